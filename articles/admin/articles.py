@@ -1,0 +1,229 @@
+"""The article list and the article's page, where editors decide."""
+
+from datetime import datetime
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.forms import Media
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+
+from articles.admin.display import admin_link, shown, thumbnail
+from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
+from articles.admin.readonly import ReadOnlyAdmin
+from articles.admin.seen import ArticleForm, RowForm
+from articles.curation import PERMISSION, curate
+from articles.models import Article
+from articles.projection import standing_of
+from articles.site.words import local_time
+from articles.writing import one_writer
+
+EDITABLE = ("published", "quality", "heat")
+
+
+class PostedRows(ChangeList):
+    """When a list is saved, its rows are those that were posted: an import may have moved others in between."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        if request.method == "POST" and "_save" in request.POST:
+            keys = posted_keys(request)
+            rows = self.root_queryset.in_bulk(keys)
+            self.result_list = [rows[key] for key in keys if key in rows]
+
+
+def posted_keys(request) -> list[int]:
+    """The articles of a posted list, in the order of its rows."""
+    total = request.POST.get("form-TOTAL_FORMS", "")
+    rows = range(min(int(total), 1000) if total.isdigit() and len(total) < 5 else 0)
+    keys = (request.POST.get(f"form-{row}-id", "") for row in rows)
+    return [int(key) for key in keys if key.isdigit() and len(key) < 19]
+
+
+@admin.register(Article)
+class ArticleAdmin(ReadOnlyAdmin):
+    form = ArticleForm
+    list_display = ("picture", "headline", "outlet", *EDITABLE, "decided", "date", "state")
+    list_display_links = ("headline",)
+    list_editable = EDITABLE
+    list_filter = (StateFilter, DecidedFilter, ProviderFilter, TopicFilter, "published_at")
+    search_fields = ("title", "excerpt", "provider__name", "provider__domain")
+    search_help_text = "In titles, excerpts and providers."
+    ordering = ("-published_at", "slug")
+    sortable_by = ("date", "quality", "heat")
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+    save_on_top = True
+
+    @property
+    def media(self):
+        lookups = (ProviderFilter, TopicFilter)
+        widgets = [admin.widgets.AutocompleteSelect(lookup.relation, self.admin_site) for lookup in lookups]
+        return sum((widget.media for widget in widgets), super().media or Media())
+
+    # -- who may
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.has_perm(PERMISSION)
+
+    # -- the list
+
+    def get_changelist(self, request, **kwargs):
+        return PostedRows
+
+    def get_changelist_form(self, request, **kwargs):
+        return RowForm
+
+    def get_queryset(self, request):
+        queryset = super().get_queryset(request).existing().for_cards()
+        return queryset.prefetch_related("standing_decisions")
+
+    def changelist_view(self, request, extra_context=None):
+        extra_context = {"title": "Articles"} | (extra_context or {})
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        with one_writer():  # what is compared is what is written over
+            return super().changelist_view(request, extra_context)
+
+    def changeform_view(self, request, *args, **kwargs):
+        if request.method != "POST":
+            return super().changeform_view(request, *args, **kwargs)
+        with one_writer():
+            return super().changeform_view(request, *args, **kwargs)
+
+    @admin.display(description="")
+    def picture(self, article):
+        return thumbnail([article.lead_image] if article.lead_image else [])
+
+    @admin.display(description="story", ordering="title")
+    def headline(self, article):
+        return render_to_string("admin/articles/headline.html", {"article": article})
+
+    @admin.display(description="provider")
+    def outlet(self, article):
+        return article.provider.name if article.provider else None
+
+    @admin.display(description="published at", ordering="published_at")
+    def date(self, article):
+        return _dated(article.published_at)
+
+    @admin.display(description="upstream → desk")
+    def decided(self, article):
+        rows = [
+            (row, shown(row.upstream), shown(standing_of(row).effective)) for row in article.standing_decisions.all()
+        ]
+        return render_to_string("admin/articles/decided.html", {"rows": rows})
+
+    @admin.display(description="readers")
+    def state(self, article):
+        return article.state(timezone.now())
+
+    # -- the article's page
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        kwargs["fields"] = ["title", "excerpt", *EDITABLE]
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fieldsets(self, request, obj=None):
+        decide = ["title", "excerpt", "topics", EDITABLE]
+        if not self.has_change_permission(request, obj):
+            return [("Decided or upstream's", {"fields": ["title", "excerpt", "topic_names", EDITABLE]}), *UPSTREAM]
+        standings = list(obj.standing_decisions.all()) if obj else []
+        decide += ["release"] if any(row.field in DECIDABLE for row in standings) else []
+        decide += ["keep"] if any(row.in_conflict for row in standings) else []
+        return [("You decide", {"fields": [*decide, "offered"]}), *UPSTREAM]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [name for _, options in UPSTREAM for name in options["fields"]] + ["topic_names"]
+
+    def save_model(self, request, obj, form, change):
+        if form.changes:
+            curate(obj, form.changes, by=request.user)
+
+    def save_related(self, request, form, formsets, change):
+        """Nothing hangs on the form but what `save_model` decided."""
+
+    @admin.display(description="tags")
+    def tag_names(self, article):
+        return ", ".join(article.tags)
+
+    @admin.display(description="rank")
+    def standing(self, article):
+        return f"{article.rank:.2f}"
+
+    @admin.display(description="published at")
+    def dated(self, article):
+        return _dated(article.published_at)
+
+    @admin.display(description="visible from")
+    def from_when(self, article):
+        return _dated(article.visible_from)
+
+    @admin.display(description="topics")
+    def topic_names(self, article):
+        return ", ".join(topic.name for topic in article.topic_list)
+
+    @admin.display(description="provider")
+    def provider_link(self, article):
+        return article.provider and admin_link(str(article.provider), "articles_provider_change", article.provider_id)
+
+    @admin.display(description="reader's link")
+    def reader_link(self, article):
+        link = article.link
+        return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', link) if link else None
+
+    @admin.display(description="on the site")
+    def on_site(self, article):
+        address = article.get_absolute_url()
+        return format_html('<a href="{0}">{0}</a>', address)
+
+    @admin.display(description="images")
+    def pictures(self, article):
+        return thumbnail(article.images.all())
+
+    @admin.display(description="related links")
+    def related_links(self, article):
+        links = article.related.select_related("provider").prefetch_related("images")
+        return render_to_string("admin/articles/related.html", {"links": links})
+
+    @admin.display(description="decisions")
+    def history(self, article):
+        rows = [(row, shown(row.old), shown(row.new)) for row in article.decisions.all()[:50]]
+        return render_to_string("admin/articles/history.html", {"rows": rows})
+
+    @admin.display(description="upstream's versions")
+    def versions(self, article):
+        rows = article.versions.select_related("run").defer("data", "run__errors", "run__warnings").order_by("-pk")[:50]
+        return render_to_string("admin/articles/versions.html", {"rows": rows})
+
+
+def _dated(when) -> str:
+    return render_to_string("admin/articles/date.html", {"date": Moment.of(local_time(when))})
+
+
+class Moment(datetime):
+    """A time that templates print as it is: those of year 1 are in no other zone."""
+
+    convert_to_local_time = False
+
+    @classmethod
+    def of(cls, when: datetime) -> "Moment":
+        return cls.combine(when.date(), when.timetz())
+
+
+DECIDABLE = ("title", "excerpt", "topics", *EDITABLE)
+UPSTREAM = [
+    ("What readers see", {"fields": ["state", "on_site", "slug", "standing", "from_when"]}),
+    (
+        "Upstream says",
+        {
+            "fields": (
+                "provider_link dated updated_at category type locale tag_names highlight reader_link web_url "
+                "original_url amp_web_url cdn_amp_web_url pictures related_links"
+            ).split()
+        },
+    ),
+    ("Where it comes from", {"fields": ["source", "stem", "path", "created_at", "versions"]}),
+    ("What the desk decided", {"fields": ["history"]}),
+]

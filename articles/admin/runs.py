@@ -1,0 +1,43 @@
+"""Import runs: what each read, what came of it, and every problem it met."""
+
+from django.contrib import admin
+from django.template.loader import render_to_string
+
+from articles.admin.readonly import ReadOnlyAdmin
+from articles.models import ImportRun
+
+COUNTS = ("files", "created", "updated", "unchanged", "rejected", "skipped", "conflicts", "withdrawn")
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    list_display = ("id", "source", "status", "started_at", "seconds", *COUNTS)
+    list_filter = ("status", "started_at")
+    search_fields = ("source",)
+    fieldsets = (
+        (None, {"fields": ("source", "paths", "status", "started_at", "finished_at")}),
+        ("What came of it", {"fields": COUNTS}),
+        ("Problems", {"fields": ("error_list", "warning_list")}),
+    )
+
+    def get_queryset(self, request):
+        queryset = super().get_queryset(request)
+        if request.resolver_match.url_name.endswith("changelist"):
+            queryset = queryset.defer("errors", "warnings")  # thousands, where a whole folder was bad
+        return queryset
+
+    @admin.display(description="seconds")
+    def seconds(self, run):
+        return f"{(run.finished_at - run.started_at).total_seconds():.1f}" if run.finished_at else None
+
+    @admin.display(description="errors")
+    def error_list(self, run):
+        return _problems(run.errors)
+
+    @admin.display(description="warnings")
+    def warning_list(self, run):
+        return _problems(run.warnings)
+
+
+def _problems(problems: list[dict]) -> str:
+    return render_to_string("admin/articles/problems.html", {"problems": problems[:500], "more": len(problems) - 500})

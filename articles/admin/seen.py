@@ -1,0 +1,245 @@
+"""Forms that decide only what the editor changed.
+
+A page shows values as they were when it was made. Between that and its Save an import or a colleague may have changed
+them, so a form carries what it displayed in hidden inputs (Django's `show_hidden_initial`), and three values are
+compared for each field: what was displayed, what was typed, and what holds now. Only a field that was typed over is
+decided; where it also changed meanwhile, the form comes back with both values and who changed it. What the browser says
+it displayed is used to compare with, never to write.
+"""
+
+import json
+from datetime import datetime
+
+from django import forms
+from django.utils import timezone
+from django.utils.html import escape
+
+from articles.admin.display import quoted, shown
+from articles.curation import Change
+from articles.decidable import Refused, clean_value
+from articles.merge import same
+from articles.models import Article
+from articles.site.words import age
+
+DECIDED_HERE = ("title", "excerpt", "published", "quality", "heat", "topics")
+
+
+class SeenForm(forms.ModelForm):
+    """A form for some of the fields in `DECIDED_HERE`. `changes` are what its editor decides, once it is valid."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.decided = [name for name in self.fields if name in DECIDED_HERE]
+        for name in self.decided:
+            self.fields[name].show_hidden_initial = True
+        if "topics" in self.fields:
+            self.initial["topics"] = self._holding(self.instance, "topics")
+
+    @property
+    def changes(self) -> list[Change]:
+        return [Change("set", name, self._decidable(name)) for name in self.decided if name in self.changed_data]
+
+    def clean(self):
+        cleaned = super().clean()
+        touched = [name for name in self.decided if name in self.changed_data and name not in self.errors]
+        if touched:
+            # The row as it is at this moment, and stays until the decision is written: the caller is the one writer.
+            now = Article.objects.get(pk=self.instance.pk)
+            collisions = [name for name in touched if self._collides(name, now)]
+            for name in set(touched) - set(collisions):
+                self._check(name)
+            self._come_back(now, collisions)
+        else:
+            self._come_back(self.instance, [])
+        return cleaned
+
+    def _save_m2m(self):
+        """Topics are decided with the rest, by the verb."""
+
+    def _decidable(self, name: str):
+        return self.cleaned_data[name]
+
+    def _check(self, name: str) -> None:
+        try:
+            clean_value(name, self._decidable(name))
+        except Refused as refusal:
+            self.add_error(name, str(refusal))
+
+    def _holding(self, article: Article, name: str):
+        if name != "topics":
+            return getattr(article, name)
+        return [topic.name for topic in article.topic_list] if article.pk else []
+
+    def _seen(self, name: str):
+        """What the page displayed, by its own word; None where it does not say."""
+        bound = self[name]
+        posted = self._widget_data_value(self.fields[name].hidden_widget(), bound.html_initial_name)
+        return None if posted is None else self.fields[name].to_python(posted)
+
+    def _collides(self, name: str, now: Article) -> bool:
+        holding, wanted = self._comparable(name, self._holding(now, name)), self.cleaned_data[name]
+        return not same(self._seen(name), holding) and not same(wanted, holding)
+
+    def _comparable(self, name: str, value):
+        # As it would come back through the page: trimmed, its line ends those of a browser.
+        return self.fields[name].to_python(self.fields[name].prepare_value(value))
+
+    def _come_back(self, now: Article, collisions: list[str]) -> None:
+        """Say what happened, keep what was typed, and show the rest as it is now, should the page come back: the next
+        Save is then a decision."""
+        self.data = self.data.copy()
+        for name in self.decided:
+            holding = self._holding(now, name)
+            if name in collisions:
+                self.add_error(name, self._told(name, now, holding))
+            elif name not in self.changed_data:
+                self._show(name, holding, self.add_prefix(name))
+            self._show(name, holding, self[name].html_initial_name)
+
+    def _show(self, name: str, value, key: str) -> None:
+        prepared = self.fields[name].prepare_value(value)
+        if prepared is False and key == self.add_prefix(name):
+            self.data.pop(key, None)  # an unticked box is posted as nothing
+        else:
+            self.data[key] = str(prepared)
+
+    def _told(self, name: str, now: Article, holding) -> str:
+        who, when = last_change(now, name)
+        ago = age(when, timezone.now()) or f"on {when:%Y-%m-%d}"
+        now, seen, wanted = map(quoted, (holding, self._seen(name), self.cleaned_data[name]))
+        return (
+            f"{who} changed it to {now} {ago}; this page showed {seen}, and you want {wanted}. Save again to decide so."
+        )
+
+
+def last_change(article: Article, name: str) -> tuple[str, datetime]:
+    """Who gave the field the value that it has now, and when: an editor, or an import."""
+    decision = article.decisions.filter(field=name).first()
+    version = article.versions.select_related("run").last()
+    standing = article.standing_decisions.filter(field=name).first()
+    by_import = decision is None or ((standing is None or standing.kind == "boost") and version.at > decision.at)
+    return (f"The import (run {version.run_id})", version.at) if by_import else (decision.username, decision.at)
+
+
+class RowForm(SeenForm):
+    """A row of the list."""
+
+    class Meta:
+        model = Article
+        fields = ("published", "quality", "heat")
+
+
+class Lines(forms.CharField):
+    """Text of several lines. A browser sends them ended as it likes, in hidden inputs too."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class TopicNames(forms.CharField):
+    """Topics, one a line, in their order."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "cols": 40, "dir": "auto"})
+
+    def prepare_value(self, value):
+        return value if isinstance(value, str) or value is None else "\r\n".join(value)
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+    def has_changed(self, initial, data):
+        return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+
+
+class ArticleForm(SeenForm):
+    """An article's page: all that an editor decides there, and each decision's way back to upstream."""
+
+    topics = TopicNames(
+        required=False, help_text="One a line, the most important first. A name that is new makes a new topic."
+    )
+    release = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Follow upstream again",
+        help_text="Takes the decision on these back: the value is upstream's again.",
+    )
+    keep = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Keep, though upstream moved",
+        help_text="Settles the conflict: the decision stands, and upstream's value of now has been seen.",
+    )
+
+    # What "follow" and "keep" were offered for: upstream's value and link, and the decision, as the page showed them.
+    offered = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Article
+        fields = ("title", "excerpt", "published", "quality", "heat")
+        field_classes = {"excerpt": Lines}
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "vLargeTextField", "maxlength": 500, "dir": "auto"}),
+            "excerpt": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 4, "dir": "auto"}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        standings = {row.field: row for row in self.instance.standing_decisions.select_related("decision")}
+        self._offer("release", [name for name in DECIDED_HERE if name in standings])
+        self._offer("keep", [name for name in DECIDED_HERE if name in standings and standings[name].in_conflict])
+        self.initial["offered"] = json.dumps(_offered(standings))
+        for name, row in standings.items():
+            if name in self.fields:
+                self.fields[name].help_text = escape(_provenance(row))  # Django prints help texts as HTML
+
+    @property
+    def changes(self) -> list[Change]:
+        said = [Change("keep", name) for name in self.cleaned_data.get("keep", ())]
+        return super().changes + said + [Change("release", name) for name in self.cleaned_data.get("release", ())]
+
+    def clean(self):
+        cleaned = super().clean()
+        for way in ("release", "keep"):
+            for name in set(cleaned.get(way, ())) & set(self.changed_data):
+                self.add_error(name, "Decide a value, or follow upstream, or keep what is decided: not two at once.")
+            self._settle(way, cleaned)
+        return cleaned
+
+    def _settle(self, way: str, cleaned: dict) -> None:
+        """Following and keeping are about what upstream says: where that is no longer what was shown, ask again."""
+        now = _offered({row.field: row for row in self.instance.standing_decisions.select_related("decision")})
+        for name in cleaned.get(way, ()):
+            if now.get(name) != _loaded(cleaned.get("offered")).get(name):
+                upstream = shown(now[name][0]) if name in now else "undecided"
+                sentence = f"{name} has changed since this page was made: upstream says {upstream} now. Save again."
+                self.add_error(way, sentence)
+                self.data = self.data.copy()
+                self.data["offered"] = json.dumps(now)
+
+    def _offer(self, way: str, names: list[str]) -> None:
+        if way in self.fields:
+            self.fields[way].choices = [(name, name) for name in names]
+            if not names:
+                del self.fields[way]
+
+
+def _offered(standings: dict) -> dict[str, list]:
+    return {name: [row.upstream, row.link, row.decision_id] for name, row in standings.items() if name in DECIDED_HERE}
+
+
+def _loaded(text: str) -> dict:
+    try:
+        loaded = json.loads(text or "{}")
+    except ValueError:
+        loaded = {}
+    return loaded if isinstance(loaded, dict) else {}
+
+
+def _provenance(row) -> str:
+    ago = age(row.decision.at, timezone.now()) or f"on {row.decision.at:%Y-%m-%d}"
+    what = f"{row.value:+d} to upstream's" if row.kind == "boost" else "decided"
+    text = f"{what} by {row.decision.username} {ago}; upstream says {shown(row.upstream)}."
+    return text[0].upper() + text[1:] + (" In conflict: upstream moved since." if row.in_conflict else "")

@@ -1,0 +1,153 @@
+"""The import: seed files in, articles and their versions out.
+
+    find → read and parse → compare with what is stored → merge with the editors' decisions → write → report
+
+Files are taken in batches, in the order of their paths; what has not changed is known by its digest and costs no more
+than reading it. Parsing needs no lock; each batch is then written whole in one short transaction, so that a killed
+import leaves whole articles only, an editor who saves meanwhile waits for one batch at most, and memory does not grow
+with the number of files.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from articles.importing.judging import Judge
+from articles.importing.lock import SourceBusy, source_lock
+from articles.importing.report import Outcome, Report, Verdict, problem_as_line
+from articles.importing.runs import keep_unapplied, recorded
+from articles.importing.storing import explain_batch, merge_batch, store_batch
+from articles.importing.withdrawing import gone, note_gone, withdraw
+from articles.models import Article, ImportRun
+from articles.seeds import Findings, MissingPath, find_seeds
+
+__all__ = ["NotAFolder", "Outcome", "Report", "SourceBusy", "Verdict", "import_paths", "problem_as_line"]
+
+BATCH = 400  # files in one transaction: a tenth of a second, so that no editor waits long
+WORTH_A_PROCESS = 500  # files: to start a worker takes as long as to read that many
+Observer = Callable[[list[Outcome], int], None]
+
+
+class NotAFolder(ValueError):
+    """`prune` with a PATH that is a file: what is not in it tells nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was asked of an import."""
+
+    paths: Sequence[str]
+    source: str = "default"
+    dry_run: bool = False
+    strict: bool = False
+    prune: bool = False
+    max_change: float | None = None
+    explain: bool = False
+    jobs: int = 1
+
+    @property
+    def on_trial(self) -> bool:
+        return self.dry_run or self.strict or self.max_change is not None
+
+
+def import_paths(
+    paths: Sequence[str],
+    source: str = "default",
+    *,
+    dry_run: bool = False,
+    strict: bool = False,
+    prune: bool = False,
+    max_change: float | None = None,
+    explain: bool = False,
+    jobs: int = 0,
+    wait: float = 60,
+    observe: Observer = lambda outcomes, total: None,
+) -> Report:
+    """Import the seed files under `paths` (files or folders) and tell what came of each.
+
+    `dry_run` writes nothing; `strict` writes nothing where a single file is bad; `max_change` holds a run that would
+    change more than that percentage of the source's articles; `prune` withdraws those whose file is gone. `explain` has
+    the outcomes say which fields change. `jobs` is how many processes read (0: one for each processor). `wait` is how
+    many seconds to wait for another import of the same source. `observe` is called with each batch's outcomes and the
+    number of files in all. Raises `seeds.MissingPath` for a path that is not there, `NotAFolder`, and `SourceBusy`
+    where the source stayed busy.
+    """
+    started = time.monotonic()
+    jobs = jobs or len(os.sched_getaffinity(0))
+    order = Order(paths, source, dry_run, strict, prune, max_change, explain, jobs)
+    _require_folders(order)
+    with source_lock(source, wait):
+        findings = find_seeds(paths)
+        report = _tried(order, findings, observe) if order.on_trial else None
+        if report is None or not (dry_run or report.held or report.refused):
+            report = _import(order, findings, _seen_already if order.on_trial else observe)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _require_folders(order: Order) -> None:
+    for path in order.paths if order.prune else ():
+        if not os.path.lexists(path):
+            raise MissingPath(path)
+        if not os.path.isdir(path):
+            raise NotAFolder(f"--prune works on folders only, and {path} is none.")
+
+
+def _seen_already(outcomes: list[Outcome], total: int) -> None:
+    """Observes nothing: in the trial each outcome was seen."""
+
+
+def _import(order: Order, findings: Findings, observe: Observer) -> Report:
+    report = _new_report(findings)
+    with recorded(order.source, order.paths, report) as start_run:
+        for outcomes in _judged(order, findings):
+            if order.explain and not order.on_trial:
+                explain_batch(outcomes)
+            if any(outcome.verdict != Verdict.SKIPPED for outcome in outcomes):
+                store_batch(start_run(), outcomes)
+            report.add(outcomes)
+            observe(outcomes, len(findings.files))
+        if order.prune and report.counts["files"]:
+            report.counts["withdrawn"] = withdraw(start_run(), gone(order.source, findings))
+    return report
+
+
+def _tried(order: Order, findings: Findings, observe: Observer) -> Report:
+    """What the import would find at this moment, without writing; a held or refused one keeps its run's row."""
+    report = _new_report(findings)
+    for outcomes in _judged(order, findings):
+        if order.explain or order.max_change is not None:
+            explain_batch(outcomes)
+        merge_batch(outcomes, timezone.now())
+        report.add(outcomes)
+        observe(outcomes, len(findings.files))
+    if order.prune and report.counts["files"]:
+        note_gone(report, gone(order.source, findings))
+    report.held = _is_too_much(order, report)
+    report.refused = order.strict and bool(report.counts["rejected"]) and not report.held
+    if report.counts["files"] and not order.dry_run and (report.held or report.refused):
+        status = ImportRun.Status.HELD if report.held else ImportRun.Status.REFUSED
+        keep_unapplied(order.source, order.paths, report, status)
+    return report
+
+
+def _is_too_much(order: Order, report: Report) -> bool:
+    """Whether more than the given share of what is there would change, be withdrawn, or had its file rejected."""
+    if order.max_change is None or not report.touched:
+        return False
+    there = Article.objects.filter(source=order.source, withdrawn=False).count()
+    return len(report.touched) * 100 > order.max_change * there
+
+
+def _judged(order: Order, findings: Findings) -> Iterator[list[Outcome]]:
+    jobs = order.jobs if len(findings.files) > order.jobs * WORTH_A_PROCESS else 1
+    return Judge(order.source, findings.files, jobs=jobs, batch=BATCH).outcomes()
+
+
+def _new_report(findings: Findings) -> Report:
+    report = Report(warnings=list(findings.unlistable))
+    report.counts["skipped"] = findings.skipped
+    return report

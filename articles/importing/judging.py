@@ -1,0 +1,119 @@
+"""What each file is to the site: created, updated, unchanged, rejected or passed over. Nothing is written here."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from articles.importing.report import Outcome, Verdict
+from articles.models import Article
+from articles.seeds import FoundFile, Problem
+from articles.seeds.problems import printable
+from articles.seeds.workers import Known, Read, Task, read_files, work_through
+
+AT_ONCE = 100  # files in one task of a worker process
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored of an article that a file may change."""
+
+    key: int
+    path: str
+    file_digest: bytes
+    content_digest: bytes
+    withdrawn: bool
+    undone: bool
+
+
+class Judge:
+    """Judges the files of one run in the order of their paths, a batch at a time, reading a little ahead."""
+
+    def __init__(self, source: str, files: Sequence[FoundFile], *, jobs: int, batch: int):
+        self.source = source
+        self.files = files
+        self.jobs = jobs
+        self.batch = batch
+        self.taken: dict[str, FoundFile] = {}  # stem → the first file of this run that has it
+        self.lookups: deque[dict[str, Stored]] = deque()  # what is stored, of each task that is being read
+
+    def outcomes(self) -> Iterator[list[Outcome]]:
+        start, batch = 0, []
+        for reads in work_through(read_files, self._tasks(), self.jobs):
+            files = self.files[start : start + len(reads)]
+            stored = self.lookups.popleft()
+            batch += [
+                self._outcome(found, read, stored.get(found.stem)) for found, read in zip(files, reads, strict=True)
+            ]
+            start += len(reads)
+            if len(batch) >= self.batch:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _tasks(self) -> Iterator[Task]:
+        at_once = min(AT_ONCE, self.batch)
+        for start in range(0, len(self.files), at_once):
+            files = self.files[start : start + at_once]
+            stored = self._lookup(files)
+            self.lookups.append(stored)
+            yield [(found, _known(stored.get(found.stem))) for found in files]
+
+    def _lookup(self, files: Sequence[FoundFile]) -> dict[str, Stored]:
+        columns = ("stem", "pk", "path", "file_digest", "content_digest", "withdrawn", "undone")
+        rows = Article.objects.filter(source=self.source, stem__in={found.stem for found in files}).values_list(
+            *columns
+        )
+        return {
+            stem: Stored(key, path, bytes(file_digest), bytes(content_digest), withdrawn, undone)
+            for stem, key, path, file_digest, content_digest, withdrawn, undone in rows
+        }
+
+    def _outcome(self, found: FoundFile, read: Read, stored: Stored | None) -> Outcome:
+        if not read.is_seed:
+            return Outcome(found, Verdict.SKIPPED)
+        outcome = self._judged(found, read, stored)
+        outcome.was_there = stored is not None and not stored.withdrawn
+        if outcome.was_there:
+            outcome.article_id = stored.key
+        return outcome
+
+    def _judged(self, found: FoundFile, read: Read, stored: Stored | None) -> Outcome:
+        first = self.taken.setdefault(found.stem, found)
+        if first is not found:
+            return Outcome(found, Verdict.REJECTED, problems=(_doubled(found, first),))
+        if read.problems:
+            return Outcome(found, Verdict.REJECTED, problems=read.problems, warnings=read.warnings)
+        if read.story is None:  # the bytes are known: at most the file has moved
+            moved = stored.path != found.name
+            return Outcome(found, Verdict.UNCHANGED, stored.key, file_digest=read.digest if moved else b"")
+        outcome = Outcome(
+            found,
+            Verdict.CREATED,
+            packed=read.packed,
+            file_digest=read.digest,
+            story=read.story,
+            content_digest=read.content_digest,
+            warnings=read.warnings,
+        )
+        if stored is None:
+            return outcome
+        outcome.article_id = stored.key
+        if not stored.withdrawn and stored.content_digest == read.content_digest:
+            outcome.verdict, outcome.story = Verdict.UNCHANGED, None
+        elif not stored.undone:  # one that was undone comes anew, though its slug and decisions have waited for it
+            outcome.verdict = Verdict.UPDATED
+        return outcome
+
+
+def _known(stored: Stored | None) -> Known:
+    """A withdrawn article's file is read anew: its return is news, whatever its bytes."""
+    return Known(stored.file_digest if stored and not stored.withdrawn else b"")
+
+
+def _doubled(found: FoundFile, first: FoundFile) -> Problem:
+    sentence = (
+        f"The same name as {printable(first.path)}, which was taken: an article is known by its file's name, "
+        "in any folder."
+    )
+    return Problem(file=printable(found.path), line=1, column=1, field="", message=sentence)

@@ -1,0 +1,58 @@
+"""What all of Newsdesk's commands share: one clear line and exit code 2 where the database is not there or ready."""
+
+import sys
+from argparse import ArgumentTypeError
+from io import TextIOWrapper
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+class DatabaseCommand(BaseCommand):
+    """A command that needs a migrated database. Subclasses write `run(**options)`: it returns the exit code or None."""
+
+    def handle(self, *args, **options):
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):  # a terminal that knows no Unicode must not end an import
+                stream.reconfigure(errors="backslashreplace")
+        self._require_database()
+        try:
+            code = self.run(**options)
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Interrupted. What was done is whole; run it again for the rest.", returncode=130
+            ) from None
+        except Error as error:
+            raise CommandError(f"The database failed: {_first_line(error)}", returncode=2) from error
+        if code:
+            raise SystemExit(code)
+
+    def _require_database(self) -> None:
+        name = connection.settings_dict["NAME"]
+        if connection.vendor == "sqlite" and not str(name).startswith(("file:", ":")) and not Path(name).exists():
+            raise CommandError(f"There is no database at {name}. Run: python manage.py migrate", returncode=2)
+        try:
+            executor = MigrationExecutor(connection)
+            waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        except DatabaseError as error:
+            message = f"The database does not answer ({_first_line(error)}). Check DATABASE_URL, and that it runs."
+            raise CommandError(message, returncode=2) from error
+        if waiting:
+            raise CommandError("The database is not migrated. Run: python manage.py migrate", returncode=2)
+
+
+def seconds(text: str) -> float:
+    """The type of `--wait`."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 10**6:
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return number
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,21 @@
+import os
+
+from articles.management.base import DatabaseCommand
+from articles.rebuilding import differing
+
+
+class Command(DatabaseCommand):
+    help = "Prove (--check) or restore that articles are what the logs of upstream and of the editors say."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--check", action="store_true", help="write nothing; exit 1 and a list where they are not")
+
+    def run(self, *, check, verbosity, **options) -> int:
+        found = 0
+        for article, differences in differing(mend=not check, jobs=len(os.sched_getaffinity(0))):
+            found += 1
+            self.stdout.write(f"{article.source}/{article.stem}: {', '.join(differences)}")
+        if verbosity:
+            says = "differ from their logs" if check else "mended"
+            self.stdout.write(f"{found} articles {says}." if found else "Every article is what its logs say.")
+        return 1 if check and found else 0

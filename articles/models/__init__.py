@@ -1,0 +1,22 @@
+from .article import Article, ArticleTopic, FormerSlug
+from .decision import Decision, StandingDecision
+from .image import Image
+from .provider import Provider
+from .related import RelatedLink
+from .topic import FormerTopicSlug, Topic
+from .upstream import ImportRun, Version
+
+__all__ = [
+    "Article",
+    "ArticleTopic",
+    "Decision",
+    "FormerSlug",
+    "FormerTopicSlug",
+    "Image",
+    "ImportRun",
+    "Provider",
+    "RelatedLink",
+    "StandingDecision",
+    "Topic",
+    "Version",
+]

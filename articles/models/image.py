@@ -1,0 +1,36 @@
+from django.db import models
+from django.db.models import Q
+
+
+class Image(models.Model):
+    """A picture that upstream names: of an article, of a related link, or of a provider (its logo)."""
+
+    article = models.ForeignKey("Article", models.CASCADE, null=True, blank=True, related_name="images")
+    related = models.ForeignKey("RelatedLink", models.CASCADE, null=True, blank=True, related_name="images")
+    provider = models.ForeignKey("Provider", models.CASCADE, null=True, blank=True, related_name="images")
+    position = models.PositiveIntegerField()
+    url = models.TextField(help_text="Absolute, or relative to the site's root.")
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    is_cached = models.BooleanField(null=True, blank=True)
+    title = models.TextField(blank=True)
+    attribution = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="image_has_one_owner",
+                condition=Q(article__isnull=False, related__isnull=True, provider__isnull=True)
+                | Q(article__isnull=True, related__isnull=False, provider__isnull=True)
+                | Q(article__isnull=True, related__isnull=True, provider__isnull=False),
+            ),
+            models.CheckConstraint(condition=~Q(url=""), name="image_has_url"),
+            models.CheckConstraint(
+                name="image_sizes_in_bounds",
+                condition=(Q(width=None) | Q(width__lte=1_000_000)) & (Q(height=None) | Q(height__lte=1_000_000)),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title or self.url

@@ -1,0 +1,30 @@
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from articles.querysets import ProviderQuerySet
+
+
+class Provider(models.Model):
+    """An outlet that stories come from: one row for each domain."""
+
+    domain = models.CharField(max_length=253, unique=True, help_text="Lower case, in its ASCII form (IDNA).")
+    name = models.TextField(help_text="As the newest seed file that names it says; its domain until one does.")
+    in_taxonomy = models.BooleanField(
+        default=False, help_text="Its name and logos are those of upstream's taxonomy: no seed file changes them."
+    )
+
+    objects = ProviderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "domain"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(domain=""), name="provider_has_domain"),
+            models.CheckConstraint(condition=models.Q(domain=Lower("domain")), name="provider_domain_is_lower_case"),
+        ]
+
+    def __str__(self):
+        return f"{self.name} ({self.domain})" if self.name != self.domain else self.domain
+
+    def get_absolute_url(self):
+        return reverse("site:provider", args=[self.domain])

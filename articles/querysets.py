@@ -1,0 +1,99 @@
+"""The words of the domain: what is public, how it is ordered, what it is about.
+
+Every page, feed and program says `Article.objects.public(now)`: this file holds the one spelling of "public". Time is
+an argument, so that one request sees one moment. Every order is total: it ends in the slug, which is unique.
+"""
+
+from django.apps import apps
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Lower
+
+from articles.ranking import BURIED
+
+RANKED = ("-rank", "-published_at", "slug")
+LATEST = ("-published_at", "slug")
+
+
+class ArticleQuerySet(QuerySet):
+    def existing(self):
+        """All but those whose only run was undone: these wait for their return, unseen by anybody."""
+        return self.filter(undone=False)
+
+    def public(self, now):
+        """What readers may see at `now` (an aware datetime): published, there, not before its time and not after it."""
+        return self.filter(
+            Q(publish_until=None) | Q(publish_until__gt=now), published=True, withdrawn=False, visible_from__lte=now
+        )
+
+    def listed(self, now):
+        """What is on lists: public, and not buried (heat −1)."""
+        # Excluded, not compared: a range would make SQLite walk the index of heat and sort all that it finds.
+        return self.public(now).exclude(heat=BURIED)
+
+    def pinned(self, now):
+        """What an editor has pinned to a place of the front page, by place; ties as in `ranked()`."""
+        pinned = Q(pinned_until=None) | Q(pinned_until__gt=now)
+        return self.listed(now).filter(pinned, pinned_place__isnull=False).order_by("pinned_place", *RANKED)
+
+    def ranked(self):
+        """Best first: see `articles.ranking.rank`; ties by date, then slug."""
+        return self.order_by(*RANKED)
+
+    def latest(self, *fields):
+        """Newest first. (With field names it is Django's own `latest`, one row.)"""
+        return super().latest(*fields) if fields else self.order_by(*LATEST)
+
+    def about(self, topic):
+        """With this topic."""
+        return self.filter(article_topics__topic=topic)
+
+    def by_provider(self, provider):
+        return self.filter(provider=provider)
+
+    def in_conflict(self):
+        """Where upstream moved after an editor's decision, and no editor has said yet what now holds."""
+        standing = _model("StandingDecision").objects.in_conflict()
+        return self.filter(Exists(standing.filter(article=OuterRef("pk"))))
+
+    def for_cards(self):
+        """With what a card in a list shows, in three queries for any number of rows."""
+        return self.select_related("provider").prefetch_related("images", _ordered_topics()).defer(*HEAVY)
+
+
+HEAVY = ("body", "featured_content", "tags", "file_digest", "content_digest")
+
+
+def _ordered_topics():
+    return Prefetch("article_topics", queryset=_model("ArticleTopic").objects.select_related("topic"))
+
+
+class StandingDecisionQuerySet(QuerySet):
+    def in_conflict(self):
+        return self.filter(Q(moved_since__isnull=False) | Q(link_since__isnull=False))
+
+
+class TopicQuerySet(QuerySet):
+    def with_public_articles(self, now):
+        """Those that a reader finds something under."""
+        return self.filter(Exists(_listed(now).filter(article_topics__topic=OuterRef("pk"))))
+
+    def leading(self, now, count, among=300):
+        """The `count` most frequent among the `among` newest listed articles: bounded, however many there are."""
+        newest = _listed(now).latest().values("pk")[:among]
+        topics = self.filter(article_topics__article__in=newest)
+        return topics.annotate(stories=Count("article_topics")).order_by("-stories", "name")[:count]
+
+
+class ProviderQuerySet(QuerySet):
+    def with_public_articles(self, now):
+        """Those that a reader finds something by."""
+        return self.filter(Exists(_listed(now).filter(provider=OuterRef("pk")))).order_by(Lower("name"), "domain")
+
+
+def _listed(now):
+    return _model("Article").objects.listed(now)
+
+
+def _model(name):
+    # The models are built from these querysets, so they cannot be imported here.
+    return apps.get_model("articles", name)

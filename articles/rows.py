@@ -1,0 +1,72 @@
+"""Rows straight into their tables: what the ORM's `bulk_create` does, without an object for each row.
+
+For ten columns `bulk_create` costs some 70 microseconds a row, this some 5. A test holds that both databases get
+exactly the rows that the ORM would write. Callers hold the transaction and are the one writer.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+
+from django.db import connection, models
+from django.db.models import Model
+
+
+def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """Insert rows of Python values, one for each column (attname) in `names`."""
+    rows = _prepared(model, tuple(names), rows)
+    if not rows:
+        return
+    columns = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in names)
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            places = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608
+
+
+def new_keys(model: type[Model], count: int) -> range | list[int]:
+    """Primary keys that nobody else will get, for rows that others refer to before they are read back."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
+            return [key for (key,) in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or [0])[0]
+        return range(last + 1, last + 1 + count)
+
+
+def _prepared(model: type[Model], names: tuple[str, ...], rows: Iterable[Sequence]) -> list[Sequence]:
+    """The rows with their times, lists and flags as the database's driver takes them; most columns need nothing."""
+    preparing = [(place, prepare) for place, prepare in enumerate(_preparers(model, names)) if prepare]
+    if not preparing:
+        return list(rows)
+    prepared = [list(row) for row in rows]
+    for place, prepare in preparing:
+        for row in prepared:
+            if row[place] is not None:
+                row[place] = prepare(row[place])
+    return prepared
+
+
+@cache
+def _preparers(model: type[Model], names: tuple[str, ...]) -> list[Callable | None]:
+    on_postgresql = connection.vendor == "postgresql"
+    preparers: dict[type, Callable | None] = {
+        models.JSONField: json.dumps,
+        models.DateTimeField: None if on_postgresql else _as_sqlite_keeps_it,
+        models.BinaryField: bytes if on_postgresql else None,
+    }
+    return [preparers.get(type(model._meta.get_field(name))) for name in names]
+
+
+def _as_sqlite_keeps_it(time: datetime) -> str:
+    return str(time.astimezone(UTC).replace(tzinfo=None))

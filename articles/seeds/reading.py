@@ -1,0 +1,77 @@
+"""A seed file's bytes to a Story or to every problem: decode, frame, parse, validate, each one module's
+verb."""
+
+from dataclasses import dataclass
+from itertools import islice
+
+from .files import SeedFile
+from .frontmatter import CONTROL, Mapping, field_at, find_frame, parse
+from .problems import LISTED_LIMIT, Broken, Places, Problem, Report, named_character, printable
+from .schema import read_article
+from .story import Story
+
+_BOM = b"\xef\xbb\xbf"
+_CONTROL_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of a file: a story, or None and every problem. Warnings come with either."""
+
+    story: Story | None
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def read_story(seed: SeedFile) -> Reading:
+    """Read a seed file. Whatever its bytes, nothing is raised: `story` is None exactly where there are
+    problems."""
+    text, no_text = decoded(seed.data)
+    report = Report()
+    root = Mapping({}, 0, 0)
+    fields = {}
+    body = ""
+    try:
+        frame = find_frame(text, report)
+        body = text[frame.body_start :].replace("\r\n", "\n")
+        root = parse(text[: frame.yaml_end], report)
+        fields = read_article(root, report)
+    except Broken:
+        pass
+    for offset, message in no_text:
+        report.problem(offset, field_at(root, offset), message)
+    places = Places(text, printable(seed.found.path))
+    problems = places.listed(report.problems)
+    story = None if problems else Story(body=body, **fields)
+    return Reading(story, problems, places.listed(report.warnings))
+
+
+def decoded(data: bytes) -> tuple[str, list[tuple[int, str]]]:
+    """The text without its byte order mark, and what in it may not stand in a text, by offset. That is
+    replaced character by character, so that the rest of the file can be judged and every place stays
+    right."""
+    data = data.removeprefix(_BOM)
+    no_text = []
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", "replace")
+        byte = data[error.start]
+        message = f"The byte 0x{byte:02x} is not valid UTF-8; the whole file must be encoded in UTF-8."
+        no_text.append((len(data[: error.start].decode("utf-8")), message))
+    if _may_have_controls(data):
+        for match in islice(CONTROL.finditer(text), LISTED_LIMIT):
+            message = f"The control character {named_character(match[0])} is not allowed, only newline and tab."
+            no_text.append((match.start(), message))
+        text = CONTROL.sub("\ufffd", text)
+    return text, no_text
+
+
+def _may_have_controls(data: bytes) -> bool:
+    """A quick look at the bytes, a tenth of the cost of a regular expression over the text of a usual file.
+    In UTF-8 the byte C2 begins the control characters from U+0080 to U+009F, and some harmless ones."""
+    return (
+        b"\xc2" in data
+        or data.count(b"\r") != data.count(b"\r\n")
+        or len(data.translate(None, _CONTROL_BYTES)) != len(data)
+    )

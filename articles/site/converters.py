@@ -1,0 +1,22 @@
+"""What may stand in the address of a page. What does not fit is no page of ours: 404."""
+
+
+class SlugConverter:
+    """A slug in any script: word characters and hyphens, as `slugify(…, allow_unicode=True)` makes them."""
+
+    regex = r"[-\w]{1,255}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class DomainConverter(SlugConverter):
+    """A provider's domain in its ASCII form; the database knows it in lower case."""
+
+    regex = r"[-.\w]{1,253}"
+
+    def to_python(self, value: str) -> str:
+        return value.lower()

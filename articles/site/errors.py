@@ -1,0 +1,52 @@
+"""What a reader sees where there is nothing, nothing any more, or something broke: what happened, where to go on."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from articles.models import Article
+from articles.site.pages import NOT_INDEXED, page, with_public_headers
+
+INSTEAD = 3
+
+
+def not_found(request: HttpRequest, exception=None) -> HttpResponse:
+    """404, with the best stories of now."""
+    return _nothing_here(request, "404.html", 404)
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """410: the provider or an editor took the story back."""
+    return _nothing_here(request, "410.html", 410)
+
+
+def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
+    """400, for what no browser sends; asks the database nothing."""
+    return _private(with_public_headers(render(request, "400.html", status=400)))
+
+
+def permission_denied(request: HttpRequest, exception=None) -> HttpResponse:
+    """403; asks the database nothing."""
+    return _private(render(request, "403.html", status=403))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form whose token is missing or old: Django's CSRF_FAILURE_VIEW."""
+    return _private(render(request, "403.html", {"is_stale_form": True}, status=403))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: no context, no query, for either may be what broke."""
+    return _private(render(None, "500.html", status=500))
+
+
+def _nothing_here(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    now = timezone.now()
+    instead = Article.objects.listed(now).ranked().select_related("provider")[:INSTEAD]
+    found = page(request, template, now, {"articles": instead}, status=status, robots=NOT_INDEXED, canonical="")
+    return with_public_headers(found)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,141 @@
+"""What `/latest/` can be asked for. Nothing asked filters nothing; a value that cannot be meant is said to be wrong."""
+
+import re
+from datetime import UTC, date, datetime, time
+
+import django_filters
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
+from django.utils.timezone import is_naive, make_aware
+
+from articles.models import Article
+from articles.ranking import BURIED
+
+HIGHEST = 1_000_000
+LONGEST = 200
+_WEEK_DATE = re.compile(r"^\d{4}-?W", re.IGNORECASE)
+_PLUS_READ_AS_BLANK = re.compile(r"(?<=\dT)(\S+) (\d\d:?\d\d)$")
+
+
+class WholeNumberField(forms.Field):
+    """A whole number in decimal digits, nothing cleverer: not "1_000", "1e3", "5.0" or "٥"."""
+
+    widget = forms.TextInput  # a browser's number field would hide the very text that is wrong
+
+    def __init__(self, *, least: int, most: int, **kwargs):
+        self.least, self.most = least, most
+        super().__init__(**kwargs)
+        message = f"A whole number from {least} to {most:,} was expected, such as 40."
+        self.error_messages["invalid"] = message
+        self.validators += [MinValueValidator(least, message), MaxValueValidator(most, message)]
+
+    def to_python(self, value) -> int | None:
+        text = (value or "").strip()
+        if not text:
+            return None
+        if not re.fullmatch(r"-?[0-9]{1,18}", text):
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid")
+        return int(text)
+
+    def widget_attrs(self, widget) -> dict:
+        return {"inputmode": "numeric", "autocomplete": "off"}
+
+
+class MomentInput(forms.TextInput):
+    """A calendar where the browser has one; a text field for a timestamp, which a calendar would lose."""
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["type"] = "date" if re.fullmatch(r"(\d{4}-\d\d-\d\d)?", value or "") else "text"
+        return context
+
+
+class MomentField(forms.Field):
+    """A date (its midnight) or an ISO 8601 timestamp; without an offset in TIME_ZONE. Gives an aware datetime in UTC.
+
+    Takes what `datetime.fromisoformat` of Python 3.11 does as calendar dates, and a `+` that a URL turned into a blank.
+    """
+
+    widget = MomentInput
+    default_error_messages = {
+        "invalid": "A date such as 2026-03-01 or a time such as 2026-03-01T18:30:00Z was expected."
+    }
+
+    def to_python(self, value) -> datetime | None:
+        text = (value or "").strip()
+        if not text:
+            return None
+        try:
+            return _moment(_PLUS_READ_AS_BLANK.sub(r"\1+\2", text))
+        except (ValueError, OverflowError):
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from None
+
+
+def _moment(text: str) -> datetime:
+    if len(text) > 40 or _WEEK_DATE.match(text):
+        raise ValueError("not a calendar date")
+    try:
+        moment = datetime.combine(date.fromisoformat(text), time.min)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    moment = (make_aware(moment) if is_naive(moment) else moment).astimezone(UTC)
+    if moment.year == 9999:
+        raise ValueError("past the last year that every database can turn into local time")
+    return moment
+
+
+class PlainTextField(forms.CharField):
+    """A text without NULs, stripped, of bounded length; said in words."""
+
+    default_error_messages = {"null_characters_not_allowed": "This holds a character that no text can hold (NUL)."}
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=LONGEST, **kwargs)
+        self.error_messages["max_length"] = f"At most {LONGEST} characters were expected."
+        for validator in self.validators:
+            if hasattr(validator, "limit_value"):
+                validator.message = self.error_messages["max_length"]
+            else:
+                validator.message = self.error_messages["null_characters_not_allowed"]
+
+
+class TextFilter(django_filters.Filter):
+    field_class = PlainTextField
+
+
+class NumberFilter(django_filters.Filter):
+    field_class = WholeNumberField
+
+
+class MomentFilter(django_filters.Filter):
+    field_class = MomentField
+
+
+class LatestFilters(django_filters.FilterSet):
+    """The filters of `/latest/`: each narrows the list, all are optional, what is not named here is ignored."""
+
+    q = TextFilter(method="containing", label="Words in the title or excerpt")
+    topic = TextFilter("article_topics__topic__slug", label="Topic", widget=forms.TextInput({"list": "sections"}))
+    provider = TextFilter(method="from_domain", label="Outlet’s domain")
+    type = TextFilter(field_name="type", label="Type, such as article or video")
+    quality_min = NumberFilter("quality", "gte", label="Quality at least", least=0, most=HIGHEST)
+    heat_min = NumberFilter("heat", "gte", label="Heat at least", least=BURIED, most=HIGHEST)
+    after = MomentFilter("published_at", "gte", label="From")
+    before = MomentFilter("published_at", "lt", label="Until, not including")
+
+    class Meta:
+        model = Article
+        fields: list[str] = []
+
+    def containing(self, articles, name, words):
+        return articles.filter(Q(title__icontains=words) | Q(excerpt__icontains=words))
+
+    def from_domain(self, articles, name, domain):
+        return articles.filter(provider__domain=domain.lower())
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What was asked for, as it was typed: the filters of the address that are known and not blank."""
+        typed = {name: self.data.get(name, "").strip() for name in self.filters}
+        return {name: value for name, value in typed.items() if value}

@@ -1,0 +1,52 @@
+"""What every public page has in common: its frame, and the headers that let anybody keep a copy of it."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from articles.models import Topic
+from articles.site.structured_data import absolute, as_script
+
+SECTIONS = 8
+NOT_INDEXED = "noindex, follow"
+
+
+def page(request: HttpRequest, template: str, now, context: dict, *, status=200, about=None, robots="", canonical=None):
+    """Render a page in the site's frame. One query: the sections of the masthead.
+
+    `about` is its structured data; `robots` what search engines may do (blank: all); `canonical` the address it is to
+    be known under: by default its own without a query, "" for none.
+    """
+    frame = {
+        "now": now,
+        "path": request.path,
+        "sections": list(Topic.objects.leading(now, SECTIONS)),
+        "structured_data": as_script(about) if about else "",
+        "robots": robots,
+        "canonical": absolute(request.path) if canonical is None else canonical,
+    }
+    return render(request, template, frame | context, status=status)
+
+
+def public(view):
+    """A page for everybody: only read, kept by nobody without asking again, and with no script of any kind."""
+
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        return with_public_headers(view(request, *args, **kwargs))
+
+    return csrf_exempt(require_safe(answer))
+
+
+def with_public_headers(response: HttpResponse) -> HttpResponse:
+    """Set `Cache-Control`, with CDN_SECONDS also for shared caches, and take scripts out of the CSP of the settings."""
+    parts = ["public", "max-age=0", "must-revalidate"]
+    if settings.CDN_SECONDS and response.status_code < 400:  # nothing that is missing or wrong is kept by others
+        parts += [f"s-maxage={settings.CDN_SECONDS}", f"stale-while-revalidate={settings.CDN_SECONDS}"]
+    response.headers.setdefault("Cache-Control", ", ".join(parts))
+    response._csp_replace = {"script-src": None, "connect-src": None}
+    return response

@@ -1,0 +1,86 @@
+"""An article's own page: finding it by its address, and what stands around it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from math import log2
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from articles.models import Article, ArticleTopic, RelatedLink
+from articles.querysets import RANKED
+from articles.site.errors import gone
+
+NEXT = 3
+TOLD_DECISIONS = ("heat", "quality", "title", "excerpt", "topics")
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a story stands where it does: the head start that its heat gives it, in hours, and what editors decided."""
+
+    head_start: float
+    half_life: float
+    decided: list[str]
+    pinned_place: int | None
+
+
+def of_public_article(view: Callable) -> Callable:
+    """Turns `view(request, article, now)` into one of (request, slug).
+
+    A withdrawn article is answered 410; one that is not public or not there 404; an old slug 301 to the same page of
+    the article that had it, where that is public.
+    """
+
+    @wraps(view)
+    def answer(request, slug):
+        now = timezone.now()
+        article = Article.objects.public(now).for_cards().defer(None).defer("body").filter(slug=slug).first()
+        if article is not None:
+            return view(request, article, now)
+        article = Article.objects.existing().filter(Q(slug=slug) | Q(former_slugs__slug=slug)).first()
+        if article is None:
+            raise Http404("No story has this address.")
+        if article.state(now) == Article.State.WITHDRAWN:
+            return gone(request)
+        if article.state(now) != Article.State.PUBLIC:
+            raise Http404("No story has this address.")
+        return redirect(request.resolver_match.view_name, article.slug, permanent=True)
+
+    return answer
+
+
+def coverage(article: Article) -> list[RelatedLink]:
+    """How other outlets told the story, oldest first; what has no date at the end, in upstream's order. One query."""
+    related = list(article.related.select_related("provider"))
+    return sorted(related, key=lambda item: (item.published_at is None, item.published_at or article.published_at))
+
+
+def read_next(article: Article, now: datetime) -> QuerySet:
+    """The best other stories that share its first topic, filled up with the best of all. One query."""
+    others = Article.objects.listed(now).exclude(pk=article.pk).ranked()
+    topic = next(iter(article.topic_list), None)
+    near = Exists(ArticleTopic.objects.filter(article=OuterRef("pk"), topic=topic))
+    candidates = Q(pk__in=others.values("pk")[:NEXT])
+    if topic is not None:
+        candidates |= Q(pk__in=others.about(topic).values("pk")[:NEXT])
+    found = Article.objects.filter(candidates).annotate(near=near).order_by("-near", *RANKED)
+    return found.select_related("provider").defer("body", "featured_content")[:NEXT]
+
+
+def reasons(article: Article, now: datetime) -> Reasons:
+    """What *Why is this here?* tells. One query."""
+    fields = article.standing_decisions.filter(field__in=TOLD_DECISIONS).values_list("field", flat=True)
+    pinned = article.pinned_place and (article.pinned_until is None or article.pinned_until > now)
+    half_life = settings.HALF_LIFE_HOURS
+    return Reasons(
+        head_start=log2(max(article.heat, 1)) * half_life,
+        half_life=half_life,
+        decided=sorted(fields, key=TOLD_DECISIONS.index),
+        pinned_place=article.pinned_place if pinned else None,
+    )

@@ -1,0 +1,159 @@
+"""The public pages: each a named list and a template. One `now` a request, so that it sees one moment."""
+
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+
+from articles.models import Article, Provider, Topic
+from articles.seeds import read_player
+from articles.site import structured_data
+from articles.site.cards import cards
+from articles.site.days import by_day
+from articles.site.filters import LatestFilters
+from articles.site.front import dateline, front_page
+from articles.site.pages import NOT_INDEXED, page
+from articles.site.paging import page_of
+from articles.site.story import coverage, of_public_article, read_next, reasons
+from articles.site.words import address
+
+BEST_OF_TOPIC = 4
+NAMES_A_PAGE = 200
+
+
+def front(request):
+    now = timezone.now()
+    cursor = _cursor(request)
+    found = front_page(now, cursor)
+    context = {"page": found, "more": _more(found.next), "dateline": None if cursor else dateline(now)}
+    data = structured_data.list_page(settings.SITE_NAME, request.path, found.rows)
+    return page(request, "site/front.html", now, context, about=data, robots=_robots(cursor))
+
+
+def latest(request):
+    now = timezone.now()
+    filters = LatestFilters(request.GET, Article.objects.listed(now).latest())
+    asked = filters.asked
+    context = {"filters": filters, "asked": asked, "first": "?" + urlencode(asked) if asked else ""}
+    if not filters.is_valid():
+        return page(request, "site/latest.html", now, context, status=400, robots=NOT_INDEXED, canonical="")
+    found = page_of(cards(filters.qs), _cursor(request))
+    context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, asked)}
+    data = structured_data.list_page("Latest stories", request.path, found.rows)
+    robots = _robots(asked or not found.is_first)
+    return page(request, "site/latest.html", now, context, about=data, robots=robots)
+
+
+@of_public_article
+def article(request, article, now):
+    related = coverage(article)
+    context = {
+        "article": article,
+        "related": related,
+        "reasons": reasons(article, now),
+        "next": list(read_next(article, now)),
+        "player": read_player(article.featured_content, settings.EMBED_HOSTS),
+    }
+    about = structured_data.article_page(article, related)
+    return page(request, "site/article.html", now, context, about=about, **_indexing(article))
+
+
+@of_public_article
+def player(request, article, now):
+    found = read_player(article.featured_content, settings.EMBED_HOSTS)
+    if found is None:
+        raise Http404("This story has nothing to play.")
+    context = {"article": article, "player": found}
+    response = page(request, "site/player.html", now, context, robots=NOT_INDEXED, canonical="")
+    response._csp_update = {"frame-src": [f"https://{urlsplit(found.src).netloc}"]}
+    return response
+
+
+def topics(request):
+    now = timezone.now()
+    rows = Topic.objects.with_public_articles(now).select_related("parent").order_by("name")
+    return _names(request, now, "site/topics.html", rows)
+
+
+def topic(request, slug):
+    now = timezone.now()
+    rows = Topic.objects.with_public_articles(now).select_related("parent")
+    found = rows.filter(slug=slug).first()
+    if found is None:
+        found = get_object_or_404(rows, former_slugs__slug=slug)
+        return redirect(request.resolver_match.view_name, found.slug, permanent=True)
+    kin = Q(parent=found) | Q(pk=found.parent_id)
+    relatives = list(Topic.objects.with_public_articles(now).filter(kin).order_by("name"))
+    stories = Article.objects.listed(now).about(found)
+    context = {
+        "topic": found,
+        "parent": next((relative for relative in relatives if relative.pk == found.parent_id), None),
+        "children": [relative for relative in relatives if relative.pk != found.parent_id],
+        "best": list(stories.ranked().select_related("provider").defer("body", "featured_content")[:BEST_OF_TOPIC]),
+    }
+    return _days(request, now, "site/topic.html", stories, found.name, context)
+
+
+def providers(request):
+    now = timezone.now()
+    rows = Provider.objects.with_public_articles(now).annotate(sort_name=Lower("name"))
+    return _names(request, now, "site/providers.html", rows.order_by("sort_name", "domain"))
+
+
+def provider(request, domain):
+    now = timezone.now()
+    rows = Provider.objects.with_public_articles(now).prefetch_related("images")
+    found = get_object_or_404(rows, domain=domain)
+    stories = Article.objects.listed(now).by_provider(found)
+    return _days(request, now, "site/provider.html", stories, found.name, {"provider": found})
+
+
+def about(request):
+    context = {"half_life": settings.HALF_LIFE_HOURS}
+    return page(request, "site/about.html", timezone.now(), context)
+
+
+# -- what several of them share
+
+
+def _days(request, now, template, stories, name, context):
+    """A page of stories under the days they were published on, newest first."""
+    found = page_of(cards(stories.latest()), _cursor(request))
+    context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next)}
+    data = structured_data.list_page(name, request.path, found.rows)
+    return page(request, template, now, context, about=data, robots=_robots(not found.is_first))
+
+
+def _names(request, now, template, rows):
+    found = page_of(rows, _cursor(request), NAMES_A_PAGE)
+    context = {"page": found, "more": _more(found.next)}
+    return page(request, template, now, context, robots=_robots(not found.is_first))
+
+
+def _cursor(request) -> str:
+    return request.GET.get("cursor", "")
+
+
+def _more(cursor: str, asked: dict[str, str] | None = None) -> str:
+    """The query of the page that starts after `cursor`, of the same filters; "" at the end of the list."""
+    if not cursor:
+        return ""
+    return "?" + urlencode((asked or {}) | {"cursor": cursor})
+
+
+def _robots(is_variant) -> str:
+    """Search engines index a list at its one plain address; its filtered and further pages they only follow."""
+    return NOT_INDEXED if is_variant else ""
+
+
+def _indexing(article) -> dict[str, str]:
+    """What ARTICLE_INDEXING says of an article's page: by default not indexed, for it holds nothing but an excerpt."""
+    if settings.ARTICLE_INDEXING == "noindex":
+        return {"robots": NOT_INDEXED, "canonical": ""}
+    if settings.ARTICLE_INDEXING == "original" and article.link:
+        return {"canonical": address(article.link)}
+    return {}

@@ -1,0 +1,288 @@
+"""Settings, all from the environment (docs/operators.md lists them). A wrong value is refused in one line.
+
+The one place where the environment is read: everything else imports `django.conf.settings`.
+"""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env
+HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
+
+
+# -- typed readers: django-environ knows the URLs, but takes any word for a boolean, so the plain types are read here
+
+
+def _text(name: str, default: str) -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def _refuse(name: str, value: str, expected: str):
+    raise ImproperlyConfigured(f"{name} is {value!r}; expected {expected}.")
+
+
+def _boolean(name: str, default: bool) -> bool:
+    value = _text(name, str(default)).lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    _refuse(name, value, "true or false")
+
+
+def _number(name: str, default: float, minimum: float, kind=int):
+    value = _text(name, str(default))
+    try:
+        number = kind(value)
+    except ValueError:
+        number = None
+    if number is None or not minimum <= number < 10**9:
+        _refuse(name, value, f"a number from {minimum:g}")
+    return number
+
+
+def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = _text(name, default)
+    return value if value in choices else _refuse(name, value, "one of " + ", ".join(choices))
+
+
+def _names(name: str, default: str) -> list[str]:
+    return [part.strip() for part in _text(name, default).split(",") if part.strip()]
+
+
+def _url(name: str, default: str, schemes: tuple[str, ...], read) -> dict:
+    """A service's URL, read by django-environ; its own errors name neither the setting nor what was expected."""
+    value = _text(name, default)
+    expected = "a URL that starts with " + " or ".join(f"{scheme}://" for scheme in schemes)
+    try:
+        parts = urlsplit(value)
+        port = None if parts.scheme == "sqlite" else parts.port  # a port that is none raises here
+        if parts.scheme in schemes and "://" in value and (port is None or parts.hostname):
+            return read(value)
+    except (ValueError, KeyError, TypeError, ImproperlyConfigured):
+        pass
+    _refuse(name, _without_password(value), expected)
+
+
+def _hosts(name: str, default: str) -> list[str]:
+    hosts = _names(name, default)
+    for host in hosts:
+        if not HOST.fullmatch(host):
+            _refuse(name, host, "host names like news.example, with commas between them, without a scheme or a path")
+    return hosts
+
+
+def _without_password(url: str) -> str:
+    return url.split("://")[0] + "://…@" + url.rpartition("@")[2] if "@" in url else url
+
+
+def _secret_key() -> str:
+    """SECRET_KEY, or one made on first use and kept in a file that only its owner can read."""
+    if key := os.environ.get("SECRET_KEY", "").strip():
+        return key
+    path = BASE_DIR / ".secret_key"
+    try:
+        if not path.exists():
+            draft = path.with_suffix(f".{os.getpid()}")
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(64))
+            try:
+                os.link(draft, path)  # the first of several workers wins, whole
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"SECRET_KEY is not set and {path} cannot be used: {error.strerror}.") from None
+
+
+def _site_url() -> str:
+    value = _text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+    try:
+        parts = urlsplit(value)
+        rest = parts.path or parts.query or parts.fragment or "@" in parts.netloc or parts.port == 0
+        is_site = parts.scheme in ("http", "https") and parts.hostname and not rest
+    except ValueError:
+        is_site = False
+    return (
+        value if is_site else _refuse("SITE_URL", _without_password(value), "http:// or https:// and a host, no path")
+    )
+
+
+def _time_zone() -> str:
+    value = _text("TIME_ZONE", "UTC")
+    return value if value in available_timezones() else _refuse("TIME_ZONE", value, "a name like Europe/Berlin")
+
+
+def _databases() -> dict:
+    database = _url("DATABASE_URL", "sqlite:///db.sqlite3", ("sqlite", "postgres", "postgresql"), env.db_url_config)
+    if not database["NAME"]:
+        _refuse("DATABASE_URL", "a URL without a database", "one that ends in its name or file")
+    if database["ENGINE"].endswith("sqlite3"):
+        if database["NAME"] != ":memory:":
+            database["NAME"] = str(BASE_DIR / database["NAME"])
+        database["OPTIONS"] = {
+            # Writers queue at BEGIN instead of failing in the middle; a decision answered with success is on the disk.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+    else:
+        database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return {"default": database}
+
+
+# -- the site
+
+DEBUG = _boolean("DEBUG", False)
+SECRET_KEY = _secret_key()
+SITE_URL = _site_url()
+SITE_NAME = _text("SITE_NAME", "Newsdesk")
+ALLOWED_HOSTS = [*_hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"), urlsplit(SITE_URL).hostname]
+TIME_ZONE = _time_zone()
+HALF_LIFE_HOURS = _number("HALF_LIFE_HOURS", 24, 0.01, float)
+ARTICLE_INDEXING = _choice("ARTICLE_INDEXING", "noindex", ("noindex", "self", "original"))
+EMBED_HOSTS = _hosts("EMBED_HOSTS", "")
+CDN_SECONDS = _number("CDN_SECONDS", 0, 0)
+DATABASES = _databases()
+CACHES = {
+    "default": _url(
+        "CACHE_URL", "locmemcache://", ("locmemcache", "redis", "rediss", "dummycache"), env.cache_url_config
+    )
+}
+vars().update(
+    _url(
+        "EMAIL_URL", "consolemail://", ("consolemail", "smtp", "smtp+tls", "smtp+ssl", "filemail"), env.email_url_config
+    )
+)
+MEDIA_ROOT = Path(_text("MEDIA_ROOT", str(BASE_DIR / "media")))
+MEDIA_URL = "media/"
+
+# -- Django
+
+INSTALLED_APPS = [
+    "articles",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "csp",
+]
+MIDDLEWARE = [
+    "newsdesk.health.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "newsdesk.urls"
+WSGI_APPLICATION = "newsdesk.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_REDIRECT_URL = "/admin/"
+USE_I18N = True
+USE_TZ = True
+LANGUAGE_CODE = "en-gb"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "fixtures" / "static"]  # the pictures of the stories that ship with the project
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "newsdesk.static.StaticFilesStorage"},
+}
+
+WHITENOISE_USE_FINDERS = True  # what was not collected is served all the same
+
+# -- security: https follows from SITE_URL
+
+HTTPS = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "articles.site.errors.csrf_failure"
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "base-uri": [NONE],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF, "https:"],
+        "manifest-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+    }
+}
+
+# -- logs, to stderr
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{message}",
+            "style": "{",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": _choice("LOG_FORMAT", "text", ("text", "json"))}
+    },
+    "root": {
+        "handlers": ["stderr"],
+        "level": _choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+    },
+    # Django's own handlers write only where DEBUG is on, or mail the admins: one way out is enough.
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # Anybody can send a wrong host name; it is answered 400 and tells an operator nothing.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}

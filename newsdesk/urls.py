@@ -1,0 +1,19 @@
+from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import include, path
+
+from newsdesk.health import ANSWERS
+
+handler400 = "articles.site.errors.bad_request"
+handler403 = "articles.site.errors.permission_denied"
+handler404 = "articles.site.errors.not_found"
+handler500 = "articles.site.errors.server_error"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    # Browsers and feed readers ask for it at the root, whatever a page says.
+    path("favicon.ico", lambda request: redirect(static("newsdesk/favicon.svg"))),
+    *[path(address.removeprefix("/"), answer) for address, answer in ANSWERS.items()],
+    path("", include("articles.site.urls")),
+]

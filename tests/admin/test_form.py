@@ -1,0 +1,189 @@
+"""The article's page in the desk."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+
+from articles.curation import boost, set_value
+from articles.models import Decision, Topic
+from tests.admin.forms import inputs
+from tests.factories import assert_columns_are_what_the_logs_say, import_seed, make_article
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, editor):
+    client.force_login(editor)
+    return client
+
+
+def page_of(article):
+    return f"/admin/articles/article/{article.pk}/change/"
+
+
+def opened(desk, article):
+    return inputs(desk.get(page_of(article)), "article_form") | {"_save": "Save"}
+
+
+def test_an_untouched_form_decides_nothing(desk):
+    article = make_article(
+        excerpt="  Two\nlines, kept as they stand. ", topics=["AI", "Computer Vision"], title="  A  “title” "
+    )
+    assert desk.post(page_of(article), opened(desk, article)).status_code == 302
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "decided"),
+    [
+        ("title", "Another", "Another"),
+        ("excerpt", "One\r\ntwo", "One\ntwo"),
+        ("excerpt", "", ""),
+        ("quality", "99", 99),
+        ("heat", "-1", -1),
+    ],
+)
+def test_each_field_is_decided_alone(desk, field, typed, decided):
+    article = make_article()
+    posted = opened(desk, article) | {field: typed}
+    assert desk.post(page_of(article), posted).status_code == 302
+    article.refresh_from_db()
+    assert getattr(article, field) == decided
+    assert list(Decision.objects.values_list("field", flat=True)) == [field]
+    assert_columns_are_what_the_logs_say()
+
+
+def test_topics_are_decided_in_their_order_and_a_new_name_makes_a_topic(desk):
+    article = make_article(topics=["AI", "Chips"])
+    posted = opened(desk, article)
+    assert posted["topics"] == "AI\r\nChips"
+    assert desk.post(page_of(article), posted | {"topics": "Chips\r\nPrivacy\r\n\r\nAI"}).status_code == 302
+    article.refresh_from_db()
+    assert [topic.name for topic in article.topic_list] == ["Chips", "Privacy", "AI"]
+    assert Topic.objects.get(name="Privacy").slug == "privacy"
+    assert [entry.get_change_message() for entry in LogEntry.objects.all()] == ["Changed topics."]
+
+
+def test_a_form_opened_before_an_import_writes_back_nothing_that_it_merely_displayed(desk, tmp_path):
+    article = import_seed(tmp_path, heat=5, excerpt="Old")
+    posted = opened(desk, article)
+    import_seed(tmp_path, heat=99, excerpt="New", topics=["AI", "Law"])
+    assert desk.post(page_of(article), posted | {"quality": "70"}).status_code == 302
+    article.refresh_from_db()
+    assert (article.heat, article.excerpt, article.quality) == (99, "New", 70)
+    assert [topic.name for topic in article.topic_list] == ["AI", "Law"]
+
+
+def test_a_collision_keeps_the_input_and_tells_both_values_and_the_name(desk, colleague):
+    article = make_article(title="First")
+    posted = opened(desk, article)
+    set_value(article, "title", "Carl's", by=colleague)
+    response = desk.post(page_of(article), posted | {"title": "Mine"})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "carl changed it to “Carl&#x27;s” just now" in page
+    assert "this page showed “First”" in page
+    again = inputs(response, "article_form")
+    assert again["title"] == "Mine"
+    assert desk.post(page_of(article), again | {"_save": "Save"}).status_code == 302
+    article.refresh_from_db()
+    assert article.title == "Mine"
+
+
+def test_topics_that_a_colleague_changed_meanwhile_are_a_collision(desk, colleague):
+    article = make_article(topics=["AI"])
+    posted = opened(desk, article)
+    set_value(article, "topics", ["Law"], by=colleague)
+    page = desk.post(page_of(article), posted | {"topics": "Chips"}).content.decode()
+    assert "carl changed it to Law" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"), [("title", "   "), ("title", "x" * 501), ("topics", "y" * 201), ("heat", "-2")]
+)
+def test_a_bad_value_comes_back_in_words(desk, field, typed):
+    article = make_article()
+    response = desk.post(page_of(article), opened(desk, article) | {field: typed})
+    assert response.status_code == 200
+    assert "errorlist" in response.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_a_decision_is_shown_with_its_author_and_upstreams_value_and_can_be_released(desk, editor):
+    article = make_article(heat=57)
+    set_value(article, "heat", 80, by=editor)
+    assert "Decided by erin" in (page := desk.get(page_of(article)).content.decode())
+    assert "upstream says 57" in page
+    assert desk.post(page_of(article), opened(desk, article) | {"release": ["heat"]}).status_code == 302
+    article.refresh_from_db()
+    assert article.heat == 57
+
+
+def test_a_conflict_can_be_settled_by_keeping(desk, editor, tmp_path):
+    article = import_seed(tmp_path, heat=57)
+    set_value(article, "heat", 80, by=editor)
+    import_seed(tmp_path, heat=10)
+    assert "In conflict" in desk.get(page_of(article)).content.decode()
+    assert desk.post(page_of(article), opened(desk, article) | {"keep": ["heat"]}).status_code == 302
+    article.refresh_from_db()
+    assert article.heat == 80
+    assert not article.standing_decisions.in_conflict().exists()
+
+
+@pytest.mark.parametrize("way", ["keep", "release"])
+def test_what_upstream_said_after_the_page_was_made_is_not_settled_unseen(desk, editor, tmp_path, way):
+    article = import_seed(tmp_path, heat=57)
+    set_value(article, "heat", 80, by=editor)
+    import_seed(tmp_path, heat=10)
+    posted = opened(desk, article) | {way: ["heat"]}
+    import_seed(tmp_path, heat=-1)
+    response = desk.post(page_of(article), posted)
+    assert response.status_code == 200
+    assert "upstream says -1 now" in response.content.decode()
+    assert article.standing_decisions.in_conflict().exists()
+    again = inputs(response, "article_form") | {way: ["heat"], "_save": "Save"}
+    assert desk.post(page_of(article), again).status_code == 302
+    assert not article.standing_decisions.in_conflict().exists()
+
+
+def test_a_boosted_field_is_told_with_its_amount(desk, editor):
+    article = make_article(heat=57)
+    boost(article, "heat", 20, by=editor)
+    assert "+20 to upstream&#x27;s by erin" in desk.get(page_of(article)).content.decode()
+
+
+def test_related_links_images_and_facts_are_readable(desk):
+    related = [{"title": "Elsewhere", "webUrl": "https://other.example/1", "provider": {"domain": "other.example"}}]
+    article = make_article(related=related, images=[{"url": "/static/a.jpg", "title": "A picture"}])
+    page = desk.get(page_of(article)).content.decode()
+    for text in ("Elsewhere", "https://other.example/1", "A picture", "outlet.example", article.stem):
+        assert text in page
+    assert "SECRETCIPHERTEXT" not in page
+
+
+def test_upstreams_text_is_escaped(desk, editor):
+    article = make_article(title="<script>xss</script>", highlight="<img src=x onerror=xss>", topics=["<b>bold</b>"])
+    set_value(article, "title", "<script>xss, decided</script>", by=editor)
+    for url in (page_of(article), "/admin/articles/article/"):
+        page = desk.get(url).content.decode()
+        assert "<script>xss" not in page
+        assert "<img src=x" not in page
+        assert "<b>bold" not in page
+
+
+def test_providers_topics_and_runs_can_be_looked_at(desk, tmp_path):
+    article = import_seed(tmp_path)
+    run = article.versions.get().run
+    for path in (
+        "provider/",
+        f"provider/{article.provider_id}/change/",
+        "topic/",
+        f"topic/{article.topic_list[0].pk}/change/",
+        "importrun/",
+        f"importrun/{run.pk}/change/",
+    ):
+        response = desk.get(f"/admin/articles/{path}")
+        assert response.status_code == 200, path
+        assert desk.post(f"/admin/articles/{path}", {"name": "x"}).status_code in (200, 403), path
+    article.provider.refresh_from_db()
+    assert article.provider.name == "The Outlet"

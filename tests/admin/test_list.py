@@ -1,0 +1,229 @@
+"""The article list: what an editor changes in it is decided, what it merely displayed is not."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from django.utils.html import escape
+
+from articles.curation import set_value
+from articles.models import Article, Decision
+from tests.admin.forms import inputs
+from tests.factories import import_seed, make_article
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/articles/article/"
+
+
+@pytest.fixture
+def desk(client, editor):
+    client.force_login(editor)
+    return client
+
+
+def row_of(posted: dict, article: Article) -> str:
+    return next(
+        name.removesuffix("-id") for name, value in posted.items() if name.endswith("-id") and value == str(article.pk)
+    )
+
+
+def opened(desk, query=""):
+    return inputs(desk.get(LIST + query), "changelist-form") | {"_save": "Save"}
+
+
+def test_a_tick_and_a_number_changed_in_the_list_are_decided(desk, editor):
+    article = make_article(published=False, heat=-1)
+    posted = opened(desk)
+    posted |= {f"{row_of(posted, article)}-published": "on", f"{row_of(posted, article)}-heat": "120"}
+    assert desk.post(LIST, posted).status_code == 302
+    article.refresh_from_db()
+    assert (article.published, article.heat, article.quality) == (True, 120, 57)
+    assert sorted(Decision.objects.values_list("field", "username")) == [("heat", "erin"), ("published", "erin")]
+
+
+def test_saving_an_untouched_list_decides_nothing(desk):
+    for _ in range(3):
+        make_article()
+    assert desk.post(LIST, opened(desk)).status_code == 302
+    assert not Decision.objects.exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_a_list_opened_before_an_import_writes_back_nothing_that_it_merely_displayed(desk, tmp_path):
+    """The failure of stock `list_editable`: B goes back to 5, and the history blames the editor."""
+    a, b = import_seed(tmp_path, "2020-06-22-a", heat=40), import_seed(tmp_path, "2020-06-22-b", heat=5)
+    posted = opened(desk)
+    import_seed(tmp_path, "2020-06-22-b", heat=99)
+    del posted[f"{row_of(posted, a)}-published"]
+    assert desk.post(LIST, posted).status_code == 302
+    a.refresh_from_db(), b.refresh_from_db()
+    assert (a.published, a.heat, b.heat) == (False, 40, 99)
+    assert list(Decision.objects.values_list("article", "field")) == [(a.pk, "published")]
+    assert [(entry.object_id, entry.get_change_message()) for entry in LogEntry.objects.all()] == [
+        (str(a.pk), "Changed Published.")
+    ]
+
+
+def test_the_rows_are_those_that_were_posted_though_an_import_put_others_before_them(desk, tmp_path):
+    old = make_article(heat=10)
+    posted = opened(desk)
+    newer = make_article(heat=20, publishedDateTime="2020-06-25T00:00:00Z")
+    posted[f"{row_of(posted, old)}-heat"] = "33"
+    desk.post(LIST, posted)
+    old.refresh_from_db(), newer.refresh_from_db()
+    assert (old.heat, newer.heat) == (33, 20)
+
+
+def test_a_collision_with_a_colleague_is_told_with_both_values_and_the_name_and_the_input_stays(desk, colleague):
+    article, other = make_article(heat=57), make_article(heat=8)
+    posted = opened(desk)
+    set_value(article, "heat", 90, by=colleague)
+    posted |= {f"{row_of(posted, article)}-heat": "120", f"{row_of(posted, other)}-heat": "9"}
+    response = desk.post(LIST, posted)
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert "carl changed it to 90" in page
+    assert "this page showed 57" in page
+    again = inputs(response, "changelist-form")
+    assert again[f"{row_of(again, article)}-heat"] == "120"
+    assert again[f"{row_of(again, other)}-heat"] == "9", "the editor's other changes are still in it"
+    article.refresh_from_db()
+    assert article.heat == 90
+
+    assert desk.post(LIST, again | {"_save": "Save"}).status_code == 302
+    article.refresh_from_db(), other.refresh_from_db()
+    assert (article.heat, other.heat) == (120, 9), "having seen it, the editor decides"
+
+
+def test_a_collision_with_an_import_names_the_run(desk, tmp_path):
+    article = import_seed(tmp_path, heat=57)
+    posted = opened(desk)
+    import_seed(tmp_path, heat=99)
+    run = article.versions.latest("pk").run_id
+    posted[f"{row_of(posted, article)}-heat"] = "60"
+    page = desk.post(LIST, posted).content.decode()
+    assert f"The import (run {run}) changed it to 99" in page
+    assert "showed 57" in page
+
+
+def test_a_collision_on_a_tick_is_told_too(desk, colleague):
+    """A second colleague ticks what the first has just unticked again: the page showed neither's."""
+    article = make_article(published=True)
+    posted = opened(desk)
+    set_value(article, "published", False, by=colleague)
+    set_value(article, "heat", 44, by=colleague)
+    posted[f"{row_of(posted, article)}-quality"] = "58"
+    assert desk.post(LIST, posted).status_code == 302
+    article.refresh_from_db()
+    assert (article.published, article.heat, article.quality) == (False, 44, 58)
+
+
+def test_the_same_value_as_the_colleague_is_no_collision(desk, colleague):
+    article = make_article(heat=57)
+    posted = opened(desk)
+    set_value(article, "heat", 90, by=colleague)
+    posted[f"{row_of(posted, article)}-heat"] = "90"
+    assert desk.post(LIST, posted).status_code == 302
+    assert Decision.objects.filter(field="heat").count() == 2
+
+
+def test_a_row_shows_fresh_values_beside_the_collision(desk, colleague):
+    article = make_article(heat=57, quality=50)
+    posted = opened(desk)
+    set_value(article, "heat", 90, by=colleague)
+    set_value(article, "quality", 70, by=colleague)
+    posted[f"{row_of(posted, article)}-heat"] = "120"
+    again = inputs(desk.post(LIST, posted), "changelist-form")
+    assert again[f"{row_of(again, article)}-quality"] == "70"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("heat", "-2"), ("heat", "hot"), ("heat", ""), ("quality", "-1"), ("quality", "1000001")]
+)
+def test_a_value_out_of_bounds_comes_back_with_an_error(desk, field, value):
+    article = make_article()
+    posted = opened(desk)
+    posted[f"{row_of(posted, article)}-{field}"] = value
+    response = desk.post(LIST, posted)
+    assert response.status_code == 200
+    assert "errorlist" in response.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_upstreams_value_stands_beside_a_decided_one(desk, editor):
+    article = make_article(heat=57)
+    set_value(article, "heat", 80, by=editor)
+    page = desk.get(LIST).content.decode()
+    assert "<s>57</s> → <b>80</b>" in page
+
+
+def test_the_list_takes_as_many_queries_for_twenty_stories_as_for_two(desk, editor, django_assert_num_queries):
+    for number in range(2):
+        set_value(make_article(provider=f"p{number}.example"), "heat", 7, by=editor)
+    desk.get(LIST)
+    # session, user, permissions (user's and groups'), count, rows, topics, images, decisions in force
+    with django_assert_num_queries(9):
+        desk.get(LIST)
+    for number in range(18):
+        set_value(make_article(provider=f"q{number}.example"), "heat", 7, by=editor)
+    with django_assert_num_queries(9):
+        desk.get(LIST)
+
+
+def test_search_and_filters_find_stories(desk, editor):
+    mint, post = (
+        make_article("mint", title="Chips", provider="mint.example"),
+        make_article("post", title="Courts", topics=["Law"]),
+    )
+    hidden = make_article("hidden", published=False, heat=-1)
+    set_value(post, "heat", 7, by=editor)
+
+    def found(query):
+        return set(desk.get(LIST + query).context["cl"].result_list)
+
+    assert found("?q=chip") == {mint}
+    assert found("?q=mint.example") == {mint}
+    assert found("?state=public") == {mint, post}
+    assert found("?state=buried") == found("?state=unpublished") == {hidden}
+    assert found("?decided=yes") == {post}
+    assert found("?decided=no") == {mint, hidden}
+    assert found("?decided=conflict") == set()
+    assert found(f"?provider={mint.provider_id}") == {mint}
+    assert found(f"?topic={post.topic_list[0].pk}") == {post}
+    assert desk.get(LIST + "?provider=nonsense").status_code == 302
+    assert desk.get(LIST + "?provider=99999999999999999999").status_code == 302
+
+
+def test_providers_are_found_by_autocomplete(desk):
+    make_article(provider="mint.example")
+    query = {"term": "min", "app_label": "articles", "model_name": "article", "field_name": "provider"}
+    assert [row["text"] for row in desk.get("/admin/autocomplete/", query).json()["results"]] == ["Mint (mint.example)"]
+
+
+def test_viewers_look_and_cannot_save(client, viewer):
+    article = make_article(heat=57)
+    client.force_login(viewer)
+    page = client.get(LIST).content.decode()
+    assert escape(article.title) in page
+    assert "form-0-heat" not in page
+    forged = {
+        "form-TOTAL_FORMS": "1",
+        "form-INITIAL_FORMS": "1",
+        "form-0-id": article.pk,
+        "form-0-heat": "1",
+        "_save": "1",
+    }
+    assert client.post(LIST, forged).status_code == 403
+    assert client.get(reverse("admin:articles_article_change", args=[article.pk])).status_code == 200
+    assert client.post(reverse("admin:articles_article_change", args=[article.pk]), {"heat": "1"}).status_code == 403
+    assert not Decision.objects.exists()
+
+
+def test_nobody_adds_or_deletes_what_upstream_would_bring_back(client, admin_user):
+    article = make_article()
+    client.force_login(admin_user)
+    assert client.get(LIST + "add/").status_code == 403
+    assert client.get(LIST + f"{article.pk}/delete/").status_code == 403
+
+
+def test_the_desk_is_closed_to_strangers(client):
+    assert client.get(LIST).status_code == 302

@@ -1,0 +1,82 @@
+"""A real Chromium against a real server: what only a browser can tell."""
+
+import os
+import shutil
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import sync_playwright
+
+from tests.conftest import need
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+# A browser of its own accord asks its maker for updates and lists: a test must not depend on the network.
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The system's Chromium, or the one that CHROMIUM names; one for all tests."""
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+    need(bool(program and shutil.which(program)), "Chromium (on PATH, or named by CHROMIUM)")
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as environment:
+        # Playwright's plain functions run an event loop in this thread as long as they are in use, and Django's ORM
+        # refuses to work beside one. No coroutine of ours is waiting, so nothing can be blocked.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=QUIET,
+            chromium_sandbox=os.geteuid() != 0,  # Chromium's sandbox does not start for root
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(chromium, live_server):
+    """An empty page, 1280 by 900, in a profile of its own; `goto("/latest/")` is a page of the test's own server."""
+    context = chromium.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def complaints(browser_page):
+    """What the browser complains of on `browser_page`, as it comes: refused by the CSP, not found, failed scripts."""
+    heard = []
+
+    def hear(message):
+        if message.type in ("error", "warning"):
+            heard.append(f"{message.text} ({message.location['url']})")
+
+    browser_page.on("console", hear)
+    browser_page.on("pageerror", lambda error: heard.append(str(error)))
+    browser_page.on("requestfailed", lambda request: _note_failure(heard, request))
+    return heard
+
+
+def _note_failure(heard: list[str], request) -> None:
+    if request.failure != "net::ERR_ABORTED":  # the test has gone on to another page
+        heard.append(f"{request.url}: {request.failure}")
+
+
+@pytest.fixture
+def signed_in(live_server):
+    """`signed_in(page, user)`: the page, whose browser is now signed in as that user."""
+
+    def sign_in(page, user):
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        return page
+
+    return sign_in

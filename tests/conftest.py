@@ -1,0 +1,88 @@
+"""What all tests share: a database in a file as in production, plain static files, and services that must be there."""
+
+import os
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+
+
+def need(there: bool, what: str) -> None:
+    """Skip the test where `what` is missing; fail it where REQUIRE_SERVICES=1 says that it must be there."""
+    if not there and REQUIRED:
+        pytest.fail(f"REQUIRE_SERVICES=1, but there is no {what}")
+    if not there:
+        pytest.skip(f"needs {what}")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real upstream data that lies beside the checkout."""
+    need(SHARED.is_dir(), "../shared beside the checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
+    """SQLite in a file: write-ahead logging, locks and several connections are as they are in production."""
+    from django.conf import settings
+    from django.db import connections
+
+    if "sqlite3" in settings.DATABASES["default"]["ENGINE"]:
+        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        connections["default"].settings_dict["TEST"]["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """The groups that a migration made stay, also where a test with real transactions ends in a flush of all tables.
+
+    After a flush Django makes content types and permissions again, and tells so (`post_migrate`): the groups follow.
+    """
+    from django.apps import apps
+    from django.db.models.signals import post_migrate
+
+    make_groups = import_module("articles.migrations.0002_groups").make_groups
+
+    def make_them_again(**signal):
+        make_groups(apps, None)
+
+    post_migrate.connect(make_them_again, sender=apps.get_app_config("articles"))
+    yield
+    post_migrate.disconnect(make_them_again, sender=apps.get_app_config("articles"))
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files_and_quick_passwords(settings):
+    """Templates name static files without the manifest of `collectstatic`; a password is hashed in no time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def editor(django_user_model):
+    """Somebody of the group Editors, who may sign in to the admin."""
+    return _member(django_user_model, "erin", "Editors")
+
+
+@pytest.fixture
+def colleague(django_user_model):
+    return _member(django_user_model, "carl", "Editors")
+
+
+@pytest.fixture
+def viewer(django_user_model):
+    return _member(django_user_model, "vera", "Viewers")
+
+
+def _member(users, name, group):
+    from django.contrib.auth.models import Group
+
+    user = users.objects.create_user(name, password="secret-for-tests", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user

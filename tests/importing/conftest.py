@@ -1,0 +1,3 @@
+from tests.operations.conftest import site, template
+
+__all__ = ["site", "template"]

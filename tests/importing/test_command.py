@@ -1,0 +1,298 @@
+"""`manage.py import_seeds`: its options, what it prints, its report and its exit codes."""
+
+import json
+import os
+import stat
+
+import pytest
+from django.utils import timezone
+
+from articles.models import Article, ImportRun
+from tests.factories import import_folder, import_seed, write_seed
+from tests.operations.commands import manage
+
+from .tables import every_row
+
+pytestmark = pytest.mark.django_db
+COUNTS = ["files", "created", "updated", "unchanged", "rejected", "skipped", "conflicts", "withdrawn"]
+
+
+def report_of(folder, *options) -> tuple[int, dict]:
+    path = folder.parent / "report.json"
+    ran = manage("import_seeds", folder, "--report", path, *options)
+    return ran.code, json.loads(path.read_text())
+
+
+@pytest.fixture
+def seeds(tmp_path, editor):
+    """A folder in which each kind of outcome is about to happen, a conflict and a skipped file among them."""
+    from articles.curation import set_value
+
+    folder = tmp_path / "seeds"
+    set_value(import_seed(folder, "updated"), "title", "Ours", by=editor)
+    import_seed(folder, "unchanged")
+    write_seed(folder, "updated", title="Theirs")
+    write_seed(folder, "created", colour="red")
+    write_seed(folder, "rejected", heat=-2)
+    (folder / "notes.txt").write_text("no front matter")
+    return folder
+
+
+# -- exit codes
+
+
+def test_0_where_every_file_is_good_and_a_summary_in_one_line(tmp_path):
+    write_seed(tmp_path)
+    ran = manage("import_seeds", tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.count("\n") == 1
+    assert "1 files: 1 created, 0 updated, 0 unchanged, 0 rejected" in ran.out
+
+
+def test_1_where_a_file_is_rejected_and_its_place_is_told(tmp_path):
+    path = write_seed(tmp_path, heat=-2)
+    ran = manage("import_seeds", tmp_path)
+    assert ran.code == 1
+    assert f"{path}:9:1: heat: " in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("arguments", [["gone"], ["seeds", "gone"], ["seeds/2020-06-22-story.md/x"], [""]])
+def test_2_where_a_path_is_missing_and_nothing_is_imported(tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    write_seed(tmp_path / "seeds")
+    ran = manage("import_seeds", *arguments, "--report", "report.json")
+    assert ran.code == 2
+    assert "There is no file or folder" in ran.err
+    assert not Article.objects.exists()
+    assert not ImportRun.objects.exists()
+    assert not (tmp_path / "report.json").exists()
+
+
+def test_2_where_a_folder_has_no_seeds(tmp_path):
+    (tmp_path / "README.md").write_text("no front matter")
+    ran = manage("import_seeds", tmp_path, "--report", tmp_path / "report.json")
+    assert ran.code == 2
+    assert f"No seed file found under {tmp_path}" in ran.err
+    assert not ImportRun.objects.exists()
+    assert not (tmp_path / "report.json").exists()
+
+
+def test_1_where_a_named_file_has_no_front_matter(tmp_path):
+    (tmp_path / "README.md").write_text("no front matter")
+    assert manage("import_seeds", tmp_path / "README.md").code == 1
+
+
+@pytest.mark.parametrize("source", ["", "a" * 41, "Upper", "under_score", "a b", "ä", "../x", "x\n"])
+def test_2_where_the_source_is_not_a_name_of_one(tmp_path, source):
+    write_seed(tmp_path)
+    ran = manage("import_seeds", tmp_path, f"--source={source}")
+    assert ran.code == 2
+    assert "1 to 40 of a-z, 0-9 and hyphens" in ran.err
+    assert not Article.objects.exists()
+
+
+@pytest.mark.parametrize("source", ["a", "a" * 40, "feed-1", "-"])
+def test_a_source_of_up_to_40_small_letters_digits_and_hyphens_is_taken(tmp_path, source):
+    write_seed(tmp_path)
+    assert manage("import_seeds", tmp_path, f"--source={source}").code == 0
+    assert Article.objects.get().source == source
+
+
+@pytest.mark.parametrize("wait", ["-1", "soon", "nan", "inf", ""])
+def test_2_where_wait_is_no_number_of_seconds(tmp_path, wait):
+    write_seed(tmp_path)
+    assert manage("import_seeds", tmp_path, f"--wait={wait}").code == 2
+
+
+@pytest.mark.parametrize("where", ["gone/report.json", "."])
+def test_2_where_the_report_cannot_be_written_and_that_before_anything_is_imported(tmp_path, where):
+    write_seed(tmp_path)
+    ran = manage("import_seeds", tmp_path, "--report", tmp_path / where)
+    assert ran.code == 2
+    assert "report cannot be written" in ran.err
+    assert not Article.objects.exists()
+
+
+def test_2_without_a_path():
+    assert manage("import_seeds").code == 2
+
+
+# -- the report
+
+
+def test_the_report_has_the_counts_the_problems_the_seconds_and_the_run(seeds):
+    code, report = report_of(seeds)
+    assert code == 1
+    assert list(report) == [*COUNTS, "errors", "warnings", "seconds", "run"]
+    assert [report[name] for name in COUNTS] == [4, 1, 1, 1, 1, 1, 1, 0]
+    (error,) = report["errors"]
+    assert list(error) == ["file", "line", "column", "field", "message"]
+    assert (error["file"], error["line"], error["field"]) == (str(seeds / "rejected.md"), 9, "heat")
+    assert [warning["field"] for warning in report["warnings"]] == ["colour"]
+    assert isinstance(report["seconds"], float)
+    run = ImportRun.objects.get(pk=report["run"])
+    assert [getattr(run, name) for name in COUNTS] == [report[name] for name in COUNTS]
+    assert (run.errors, run.warnings) == (report["errors"], report["warnings"])
+
+
+def test_the_report_replaces_an_older_one_whole_and_may_be_read_by_others(tmp_path):
+    write_seed(tmp_path / "seeds")
+    path = tmp_path / "report.json"
+    path.write_text("x" * 100_000)
+    report_of(tmp_path / "seeds")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["report.json", "seeds"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~_umask()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_the_report_is_moved_into_its_place_not_written_there(tmp_path, monkeypatch):
+    write_seed(tmp_path / "seeds")
+    path = tmp_path / "report.json"
+    path.write_text("old")
+    seen = []
+    replace = os.replace
+    monkeypatch.setattr(os, "replace", lambda new, old: (seen.append(path.read_text()), replace(new, old)))
+    report_of(tmp_path / "seeds")
+    assert seen == ["old"]
+
+
+def test_a_report_into_a_pipe_is_written_there_and_the_pipe_stays_one(tmp_path):
+    write_seed(tmp_path / "seeds")
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    assert manage("import_seeds", tmp_path / "seeds", "--report", path).code == 0
+    assert json.loads(os.read(reader, 100_000))["created"] == 1
+    os.close(reader)
+    assert path.is_fifo()
+
+
+def test_a_report_under_a_link_leaves_the_link(tmp_path):
+    write_seed(tmp_path / "seeds")
+    (tmp_path / "link.json").symlink_to("target.json")
+    assert manage("import_seeds", tmp_path / "seeds", "--report", tmp_path / "link.json").code == 0
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "target.json").read_text())["created"] == 1
+
+
+# -- dry run
+
+
+@pytest.mark.parametrize("a_file_is_bad", [True, False])
+def test_a_dry_run_reports_exactly_what_the_import_then_does_and_writes_nothing(seeds, a_file_is_bad):
+    if not a_file_is_bad:
+        (seeds / "rejected.md").unlink()
+    before = every_row()
+    trial = report_of(seeds, "--dry-run")
+    assert every_row() == before
+    real = report_of(seeds)
+    assert trial[0] == real[0] == int(a_file_is_bad)
+    assert trial[1]["run"] is None
+    assert all(trial[1][key] == real[1][key] for key in trial[1].keys() - {"run", "seconds"})
+    assert every_row() != before
+
+
+@pytest.mark.parametrize(("bad", "strict", "code"), [(False, False, 0), (True, False, 1), (True, True, 1)])
+def test_a_dry_run_exits_as_the_real_run_would(tmp_path, bad, strict, code):
+    write_seed(tmp_path, "good")
+    if bad:
+        write_seed(tmp_path, "bad", heat=-2)
+    options = ["--strict"] if strict else []
+    assert manage("import_seeds", tmp_path, "--dry-run", *options).code == code
+    assert manage("import_seeds", tmp_path, *options).code == code
+
+
+def test_a_dry_run_of_nothing_exits_with_2(tmp_path):
+    assert manage("import_seeds", tmp_path, "--dry-run").code == 2
+
+
+# -- strict
+
+
+def test_strict_and_one_bad_file_and_nothing_at_all_is_written(seeds):
+    before = every_row("ImportRun")
+    code, report = report_of(seeds, "--strict")
+    assert code == 1
+    assert [report[name] for name in COUNTS] == [4, 1, 1, 1, 1, 1, 1, 0]
+    assert every_row("ImportRun") == before
+    run = ImportRun.objects.get(pk=report["run"])
+    assert (run.status, run.files, len(run.errors)) == ("refused", 4, 1)
+
+
+@pytest.mark.parametrize("options", [[], ["--strict"]])
+def test_a_run_that_died_is_marked_by_the_next_one_of_its_source_even_a_refused_one(tmp_path, options):
+    for source in ("default", "other"):
+        ImportRun.objects.create(source=source, started_at=timezone.now())
+    write_seed(tmp_path, heat=-2)
+    manage("import_seeds", tmp_path, *options)
+    statuses = list(ImportRun.objects.order_by("pk").values_list("source", "status"))
+    assert statuses[:2] == [("default", "died"), ("other", "running")]
+
+
+def test_strict_and_all_files_good_is_an_import(tmp_path):
+    for number in range(3):
+        write_seed(tmp_path / "seeds", f"story-{number}")
+    code, report = report_of(tmp_path / "seeds", "--strict")
+    assert (code, report["created"], Article.objects.count()) == (0, 3, 3)
+
+
+@pytest.mark.parametrize("option", ["--strict", "--dry-run", "--wait=60"])
+def test_each_file_is_told_of_once(tmp_path, option):
+    write_seed(tmp_path)
+    ran = manage("import_seeds", tmp_path, "--verbosity=2", option)
+    assert ran.out.count("2020-06-22-story.md") == 1
+
+
+# -- what is printed
+
+
+def test_no_more_than_20_errors_are_printed_and_how_many_more_there_are(tmp_path):
+    for number in range(25):
+        write_seed(tmp_path, f"bad-{number}", heat=-2)
+    ran = manage("import_seeds", tmp_path)
+    assert ran.err.count("heat: ") == 20
+    assert "5 more errors" in ran.err
+    assert manage("import_seeds", tmp_path, "--verbosity=2").err.count("heat: ") == 25
+
+
+def test_a_warning_is_in_the_report_and_printed_when_asked_for(tmp_path):
+    write_seed(tmp_path, colour="red")
+    assert "1 warnings" in manage("import_seeds", tmp_path, "--dry-run").out
+    assert "warning: " in manage("import_seeds", tmp_path, "--verbosity=2").err
+
+
+def test_a_file_name_cannot_forge_a_line(tmp_path):
+    (tmp_path / "a\nERROR forged.md").write_text("---\ntitle: [\n---\n")
+    ran = manage("import_seeds", tmp_path, "--verbosity=2")
+    assert ran.code == 1
+    assert not any(line.startswith("ERROR forged") for line in (ran.out + ran.err).splitlines())
+
+
+def test_a_folder_whose_name_is_no_utf_8_can_be_imported(tmp_path):
+    folder = tmp_path / os.fsdecode(b"bad-\xff")
+    write_seed(folder)
+    assert manage("import_seeds", os.fspath(folder)).code == 0
+    assert ImportRun.objects.get().paths == [str(tmp_path) + "/bad-\\xff"]
+
+
+def test_a_file_whose_name_is_no_utf_8_is_rejected_by_name(tmp_path):
+    write_seed(tmp_path, "good")
+    (tmp_path / os.fsdecode(b"bad-\xff.md")).write_bytes((tmp_path / "good.md").read_bytes())
+    ran = manage("import_seeds", tmp_path)
+    assert ran.code == 1
+    assert "bad-\\xff.md" in ran.err
+    assert Article.objects.count() == 1
+
+
+def test_the_paths_of_a_run_are_kept_as_typed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_seed(tmp_path / "seeds")
+    manage("import_seeds", "./seeds")
+    assert ImportRun.objects.get().paths == ["./seeds"]
+    assert import_folder(tmp_path / "seeds").as_counts()["unchanged"] == 1

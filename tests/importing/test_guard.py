@@ -1,0 +1,95 @@
+"""`--max-change`: a broken upstream must not become a broken site."""
+
+import json
+
+import pytest
+
+from articles.importing import import_paths
+from articles.models import Article, ImportRun, Version
+from tests.factories import import_folder, write_seed
+from tests.operations.commands import manage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in "abcdefghij":
+        write_seed(tmp_path, f"2020-06-22-{name}", heat=40)
+    import_folder(tmp_path)
+    return tmp_path
+
+
+def changed(folder, names, **values):
+    for name in names:
+        write_seed(folder, f"2020-06-22-{name}", **values)
+
+
+def test_with_nothing_stored_it_never_holds(tmp_path):
+    write_seed(tmp_path)
+    report = import_folder(tmp_path, max_change=0)
+    assert (report.held, report.counts["created"]) == (False, 1)
+
+
+@pytest.mark.parametrize(("names", "held"), [("ab", False), ("abc", True)])
+def test_a_run_is_held_where_more_than_the_share_would_be_updated(folder, names, held):
+    changed(folder, names, heat=99)
+    report = import_folder(folder, max_change=20)
+    assert (report.held, report.exit_code) == (held, 3 if held else 0)
+    assert Article.objects.filter(heat=99).count() == (0 if held else 2)
+
+
+def test_a_held_run_keeps_its_row_and_its_differences(folder):
+    changed(folder, "abc", heat=99)
+    report = import_folder(folder, max_change=20)
+    run = ImportRun.objects.get(pk=report.run)
+    assert (run.status, run.updated, run.unchanged) == ("held", 3, 7)
+    assert run.differences[0] == {"stem": "2020-06-22-a", "verdict": "updated", "fields": {"heat": [40, 99]}}
+    assert not Version.objects.filter(run=run).exists()
+
+
+def test_rejected_files_of_stored_articles_count(folder):
+    for name in "abc":
+        (folder / f"2020-06-22-{name}.md").write_text("---\nbroken: [\n---\n")
+    report = import_folder(folder, max_change=20)
+    assert report.exit_code == 3
+
+
+def test_rejected_files_that_were_never_stored_and_new_ones_do_not(folder):
+    for name in "xyz":
+        (folder / f"2020-06-22-{name}.md").write_text("---\nbroken: [\n---\n")
+    write_seed(folder, "2020-06-22-new")
+    report = import_folder(folder, max_change=20)
+    assert (report.exit_code, report.counts["created"]) == (1, 1)
+
+
+def test_withdrawals_count(folder):
+    for name in "abc":
+        (folder / f"2020-06-22-{name}.md").unlink()
+    assert import_folder(folder, max_change=20, prune=True).exit_code == 3
+    assert not Article.objects.filter(withdrawn=True).exists()
+
+
+def test_a_dry_run_exits_as_the_run_would_and_leaves_no_row(folder):
+    changed(folder, "abc", heat=99)
+    before = ImportRun.objects.count()
+    report = import_folder(folder, max_change=20, dry_run=True)
+    assert (report.exit_code, report.run, ImportRun.objects.count()) == (3, None, before)
+
+
+def test_held_comes_before_refused(folder):
+    changed(folder, "abc", heat=99)
+    (folder / "2020-06-22-z.md").write_text("---\nbroken: [\n---\n")
+    assert import_paths([str(folder)], max_change=20, strict=True).exit_code == 3
+
+
+def test_the_command_exits_with_3_and_prints_the_held_runs_number(folder, tmp_path_factory):
+    changed(folder, "abc", heat=99)
+    file = tmp_path_factory.mktemp("report") / "report.json"
+    ran = manage("import_seeds", folder, "--max-change=20", "--report", file)
+    report = json.loads(file.read_text())
+    held = ImportRun.objects.get(status="held")
+    assert (ran.code, report["run"], report["updated"]) == (3, held.pk, 3)
+    assert f"Run {held.pk}, held (--max-change)" in ran.out
+    assert manage("undo_import", held.pk).code == 2
+    assert manage("import_seeds", folder, "--max-change=30").code == 0

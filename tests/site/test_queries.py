@@ -1,0 +1,82 @@
+"""How often a page asks the database: as often for 60 stories as for 2."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.factories import make_article
+from tests.site.pages import get
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+QUERIES = {
+    # pinned places · stories with their providers · pictures · topics · dateline · sections
+    "/": 6,
+    # stories with their providers · pictures · topics · sections
+    "/latest/": 4,
+    "/latest/?topic=ai&provider=outlet.example&heat_min=1&q=story": 4,
+    # the story with its provider · pictures · topics · coverage with providers · decisions · read next · sections
+    "/articles/s0/": 7,
+    # the story with its provider · pictures · topics · sections
+    "/articles/s0/player/": 4,
+    # topics with their parents · sections
+    "/topics/": 2,
+    # the topic with its parent · parent and sub-topics · best now
+    # · stories with their providers · pictures · topics · sections
+    "/topics/ai/": 7,
+    # outlets · sections
+    "/providers/": 2,
+    # the outlet · its logo · stories with their providers · pictures · topics · sections
+    "/providers/outlet.example/": 6,
+    # sections
+    "/about/": 1,
+    # sections · stories to go on with
+    "/nothing/": 2,
+    # the story by its address · by its address or an old one, in any state · sections · stories to go on with
+    "/articles/nothing/": 4,
+    # the same
+    "/articles/gone/": 4,
+}
+
+
+def story(number: int, **extra) -> None:
+    make_article(
+        f"s{number}",
+        published_at=NOON - timedelta(hours=number),
+        topics=["AI", f"Topic {number}"],
+        images=[{"url": f"https://pictures.example/{number}.jpg"}],
+        related=[
+            {"title": "Told by another", "provider": {"domain": f"other-{number}.example"}},
+            {"title": "Told by a third", "provider": {"domain": f"third-{number}.example"}},
+        ],
+        featured_content='<iframe src="https://www.youtube.com/embed/WJk-Y8LQlfE"></iframe>',
+        **extra,
+    )
+
+
+def queries(path: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        get(path)
+    return len(asked)
+
+
+def test_each_page_asks_as_often_for_2_stories_as_for_60():
+    make_article("gone", withdrawn=True)
+    story(0, provider={"domain": "outlet.example", "images": [{"url": "https://pictures.example/logo.png"}]})
+    story(1, pinned="1")
+    with_2 = {path: queries(path) for path in QUERIES}
+    for number in range(2, 20):
+        story(number)
+    with_20 = {path: queries(path) for path in QUERIES}
+    for number in range(20, 60):
+        story(number)
+    with_60 = {path: queries(path) for path in QUERIES}
+    assert with_2 == with_20 == with_60 == QUERIES
+
+
+def test_a_story_with_much_coverage_asks_no_more():
+    many = [{"title": f"Told by {n}", "provider": {"domain": f"other-{n}.example"}} for n in range(60)]
+    make_article("s0", topics=[f"Topic {n}" for n in range(30)], related=many)
+    assert queries("/articles/s0/") == QUERIES["/articles/s0/"]
