@@ -1,7 +1,7 @@
-"""Rows straight into their tables: what the ORM's `bulk_create` does, without an object for each row.
+"""Rows straight into their tables and out of them: what the ORM does, without an object for each row or value.
 
 For ten columns `bulk_create` costs some 70 microseconds a row, this some 5. A test holds that both databases get
-exactly the rows that the ORM would write. Callers hold the transaction and are the one writer.
+exactly the rows that the ORM would write. Who inserts holds the transaction and is the one writer.
 """
 
 import json
@@ -28,6 +28,25 @@ def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence]) -
         else:
             places = ", ".join(["%s"] * len(names))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608
+
+
+def select(model: type[Model], names: Sequence[str], field: str, values: Iterable, **equals) -> list[tuple]:
+    """The columns `names` of the rows whose `field` is one of `values`, and each of `equals` what it says.
+
+    Any number of values is one parameter, so that there is no limit on them and no cost for each.
+    """
+    values = list(values)
+    if not values:
+        return []
+    quote = connection.ops.quote_name
+    on_postgresql = connection.vendor == "postgresql"
+    among = "= ANY(%s)" if on_postgresql else "IN (SELECT value FROM json_each(%s))"
+    conditions = [f"{quote(field)} {among}", *(f"{quote(name)} = %s" for name in equals)]
+    columns = ", ".join(map(quote, names))
+    sql = f"SELECT {columns} FROM {quote(model._meta.db_table)} WHERE {' AND '.join(conditions)}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [values if on_postgresql else json.dumps(values), *equals.values()])
+        return cursor.fetchall()
 
 
 def new_keys(model: type[Model], count: int) -> range | list[int]:

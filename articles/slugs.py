@@ -1,10 +1,10 @@
 """The addresses of articles and topics. Pure: who has which slug is the caller's to know."""
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from hashlib import sha256
-from itertools import chain
+from itertools import islice
 
 from django.utils.text import slugify
 
@@ -15,13 +15,22 @@ RESERVED_FOR_TOPICS = frozenset({"page"})  # `/api/news/page/2/` pages the list 
 
 def article_slug(source: str, stem: str, title: str, taken: Container[str]) -> str:
     """The slug of a new article: of its stem without the date before it, where it has one, else of its title."""
-    dated = DATED.fullmatch(stem)
-    return _free_slug(dated[1] if dated else title, f"{source}/{stem}", taken)
+    return _free(_of_article(source, stem, title), taken)
 
 
 def topic_slug(name: str, taken: Container[str]) -> str:
     """The slug of a new topic."""
-    return _free_slug(name, name, taken, RESERVED_FOR_TOPICS)
+    return _free(_of_topic(name), taken)
+
+
+def first_choices(source: str, stem: str, title: str) -> tuple[str, ...]:
+    """The slugs that `article_slug` may well ask for, so that a batch can ask the database for all of them at once."""
+    return tuple(islice(_of_article(source, stem, title), 2))
+
+
+def first_topic_choices(name: str) -> tuple[str, ...]:
+    """Likewise the slugs that `topic_slug` may well ask for."""
+    return tuple(islice(_of_topic(name), 2))
 
 
 def is_topic_slug(text: str) -> bool:
@@ -29,26 +38,28 @@ def is_topic_slug(text: str) -> bool:
     return 0 < len(text) <= LONGEST and slugify(text, allow_unicode=True) == text and text not in RESERVED_FOR_TOPICS
 
 
-def _free_slug(text: str, identity: str, taken: Container[str], reserved: Container[str] = ()) -> str:
+def _of_article(source: str, stem: str, title: str) -> Iterator[str]:
+    dated = DATED.fullmatch(stem)
+    return _choices(dated[1] if dated else title, f"{source}/{stem}")
+
+
+def _of_topic(name: str) -> Iterator[str]:
+    return (slug for slug in _choices(name, name) if slug not in RESERVED_FOR_TOPICS)
+
+
+def _choices(text: str, identity: str) -> Iterator[str]:
+    """The slugs that there may be, the best first: each next one has more of the identity's digest."""
     base, digest = _parts(text, identity)
-    # Where base and base-6hex are both taken (two identities with equal digits), a longer digest decides.
-    digests = (digest[:length] for length in range(6, len(digest) + 1))
-    candidates = chain([base], (f"{base}-{digits}" for digits in digests)) if base else digests
-    return next(slug for slug in candidates if slug not in taken and slug not in reserved)
+    if base:
+        yield base
+    for length in range(6, len(digest) + 1):
+        yield f"{base}-{digest[:length]}" if base else digest[:length]
+
+
+def _free(choices: Iterator[str], taken: Container[str]) -> str:
+    return next(slug for slug in choices if slug not in taken)
 
 
 @lru_cache(maxsize=1000)  # a slug is thought of twice: when it is asked for, and when it is given
 def _parts(text: str, identity: str) -> tuple[str, str]:
     return slugify(text, allow_unicode=True)[:LONGEST], sha256(identity.encode()).hexdigest()
-
-
-def first_choices(source: str, stem: str, title: str) -> tuple[str, ...]:
-    """The slugs that `article_slug` may well ask for, so that a batch can ask the database for all of them at once."""
-    short = article_slug(source, stem, title, ())
-    return short, article_slug(source, stem, title, (short,))
-
-
-def first_topic_choices(name: str) -> tuple[str, ...]:
-    """Likewise the slugs that `topic_slug` may well ask for."""
-    short = topic_slug(name, ())
-    return short, topic_slug(name, (short,))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
+from operator import itemgetter
 
 from django.db import connection, transaction
 
@@ -16,6 +17,7 @@ from articles.models import (
     Article,
     ArticleTopic,
     FormerSlug,
+    FormerTopicSlug,
     Image,
     Provider,
     RelatedLink,
@@ -23,7 +25,7 @@ from articles.models import (
     Topic,
 )
 from articles.projection import standing_row
-from articles.rows import insert, new_keys
+from articles.rows import insert, new_keys, select
 from articles.seeds import Story
 from articles.slugs import first_topic_choices, topic_slug
 
@@ -71,7 +73,7 @@ class TakenSlugs:
     def _ask(self, slugs: set[str]) -> None:
         self.asked |= slugs
         for model in self.models:
-            self.taken |= model.objects.only("slug").in_bulk(slugs, field_name="slug").keys()
+            self.taken.update(slug for (slug,) in select(model, ["slug"], "slug", slugs))
 
     def __contains__(self, slug: str) -> bool:
         if slug not in self.asked:
@@ -88,17 +90,15 @@ class TakenSlugs:
 def topic_ids(names: Iterable[str]) -> dict[str, int]:
     """The topics of these names, made where they are new, with slugs given in the order of the names."""
     names = list(dict.fromkeys(names))
-    # in_bulk asks for any number of names: one file of 4 MiB can have more than a statement may have parameters.
-    known = Topic.objects.in_bulk(names, field_name="name")
+    known = dict(select(Topic, ["name", "id"], "name", names))
     new = [name for name in names if name not in known]
-    taken = TakenSlugs(chain.from_iterable(first_topic_choices(name) for name in new), [Topic])
+    taken = TakenSlugs(chain.from_iterable(first_topic_choices(name) for name in new), [Topic, FormerTopicSlug])
     topics = []
     for name in new:
         slug = topic_slug(name, taken)
         taken.add(slug)
         topics.append(Topic(name=name, slug=slug))
-    known |= {topic.name: topic for topic in Topic.objects.bulk_create(topics)}
-    return {name: topic.pk for name, topic in known.items()}
+    return known | {topic.name: topic.pk for topic in Topic.objects.bulk_create(topics)}
 
 
 def replace_topics(topics: Mapping[int, tuple[str, ...]], known: Collection[int]) -> None:
@@ -124,14 +124,19 @@ def provider_ids(stories: Collection[Story], *, rename: bool = True) -> dict[str
         for provider in _providers_of(story):
             before = named.get(provider.domain)
             named[provider.domain] = _said_last(provider, before) if before else provider
-    known = Provider.objects.in_bulk(named, field_name="domain")
+    known = {domain: rest for domain, *rest in select(Provider, KNOWN_OF_PROVIDER, "domain", named)}
     new = [Provider(domain=domain, name=said.name or domain) for domain, said in named.items() if domain not in known]
-    known |= {provider.domain: provider for provider in Provider.objects.bulk_create(new)}
+    known |= {made.domain: [made.pk, made.name, False] for made in Provider.objects.bulk_create(new)}
+    keys = {domain: key for domain, (key, *_) in known.items()}
     if rename:
-        news = {domain: said for domain, said in named.items() if not known[domain].in_taxonomy}
-        _rename(known, news)
-        _replace_logos(known, news)
-    return {domain: provider.pk for domain, provider in known.items()}
+        news = {domain: said for domain, said in named.items() if not known[domain][2]}
+        names = {keys[domain]: said.name for domain, said in news.items() if said.name not in (None, known[domain][1])}
+        Provider.objects.bulk_update([Provider(pk=key, name=name) for key, name in names.items()], ["name"])
+        _replace_logos({keys[domain]: said.images for domain, said in news.items() if said.images})
+    return keys
+
+
+KNOWN_OF_PROVIDER = ("domain", "id", "name", "in_taxonomy")
 
 
 def _providers_of(story: Story) -> Iterable[seeds.Provider]:
@@ -145,22 +150,12 @@ def _said_last(provider: seeds.Provider, before: seeds.Provider) -> seeds.Provid
     return replace(provider, name=provider.name or before.name, images=provider.images or before.images)
 
 
-def _rename(known: Mapping[str, Provider], named: Mapping[str, seeds.Provider]) -> None:
-    renamed = []
-    for domain, said in named.items():
-        if said.name and known[domain].name != said.name:
-            known[domain].name = said.name
-            renamed.append(known[domain])
-    Provider.objects.bulk_update(renamed, ["name"])
-
-
-def _replace_logos(known: Mapping[str, Provider], named: Mapping[str, seeds.Provider]) -> None:
-    said = {known[domain].pk: provider.images for domain, provider in named.items() if provider.images}
+def _replace_logos(said: Mapping[int, tuple[seeds.Image, ...]]) -> None:
+    """Give each provider (by its key) its logos, where it has others."""
     stored: dict[int, list[tuple]] = {}
-    for keys in batched(said, 500):
-        rows = Image.objects.filter(provider__in=keys).order_by("provider", "position")
-        for key, *values in rows.values_list("provider_id", *IMAGE_VALUES):
-            stored.setdefault(key, []).append(tuple(values))
+    rows = select(Image, ("provider_id", *IMAGE_VALUES), "provider_id", said)
+    for key, *values in sorted(rows, key=itemgetter(0, 1)):
+        stored.setdefault(key, []).append(tuple(values))
     logos = {key: [image_values(image, place) for place, image in enumerate(images)] for key, images in said.items()}
     stale = [key for key, values in logos.items() if values != stored.get(key)]
     for keys in batched(stale, 500):

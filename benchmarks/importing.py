@@ -1,7 +1,8 @@
 """How long an import takes, and how much memory: `importing.py [N]` measures N generated seed files (10,000).
 
-Four commands on a fresh SQLite database, each in a process of its own as an operator would type it: the first import,
-an unchanged one, one after 1 % of the files have changed, and `rebuild_articles --check`. Beside them the yardstick:
+Commands on a fresh database, each in a process of its own as an operator would type it: the first import, an unchanged
+one, one after 1 % of the files have changed, the export and `rebuild_articles --check`, on SQLite; and the first import
+on PostgreSQL, where there is one. Each stands beside the limit that it shall keep: a share of the yardstick, which is
 what reading, hashing, parsing and inserting the same files costs in bare Python, in one process. `../shared/bench` has
 both generator and yardstick. Everything is written to a temporary folder and removed.
 """
@@ -12,17 +13,22 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT.parent / "shared" / "bench"
+WITH_POSTGRESQL = ROOT / "tests" / "services" / "with_postgresql.py"
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What one command cost: wall-clock seconds, its start included, and the peak of its memory in MB (10⁶ bytes)."""
+    """What one command cost: wall-clock seconds, its start included, and the peak of memory in MB (10⁶ bytes), of all
+    its processes together; pages that they share count for each."""
 
     seconds: float
     megabytes: float
@@ -32,6 +38,10 @@ class Measure:
 def main(arguments: list[str]) -> int:
     if not (TOOLS / "limit.py").is_file() or not (TOOLS / "gen_corpus.py").is_file():
         sys.exit(f"benchmarks: needs gen_corpus.py and limit.py in {os.path.relpath(TOOLS)}, beside the checkout.")
+    if arguments[:1] == ["--measure"]:
+        measure = run(*arguments[1:])
+        print(measure.seconds, measure.megabytes)
+        return 0
     count = arguments[0] if arguments else "10000"
     if not (count.isdecimal() and int(count) >= 1):
         sys.exit(f"benchmarks: N is {count!r}; expected a number of files.")
@@ -49,37 +59,75 @@ def measure_import(folder: Path, count: int) -> None:
     importing = (ROOT / "manage.py", "import_seeds", seeds, "--report", report)
     changing = max(count // 100, 1)
 
-    yardstick = json.loads(run(TOOLS / "limit.py", seeds).output)["total"]
-    print(f"\n{'':20} {'seconds':>9} {'peak MB':>9} {'× yardstick':>12}")
-    print(f"{'yardstick':20} {yardstick:9.2f} {'':9} {1:12.2f}")
+    limit = json.loads(run(TOOLS / "limit.py", seeds).output)
+    yardstick, unchanged = limit["total"], 4 * (limit["read"] + limit["hash"]) + 1.5
+    print(f"\n{'':22} {'seconds':>8} {'peak MB':>8} {'limit, s':>9} {'× limit':>8}")
+    print(f"{'yardstick':22} {yardstick:8.2f}")
 
-    tell("import, first", run(*importing), yardstick)
+    first = run(*importing)
+    tell("import, first", first, yardstick)
     expect(report, created=count)
-    tell("import, unchanged", run(*importing), yardstick)
+    tell("import, unchanged", run(*importing), unchanged)
     expect(report, unchanged=count)
     change_heat(seeds, changing)
-    tell("import, 1 % changed", run(*importing), yardstick)
+    tell("import, 1 % changed", run(*importing), unchanged * 1.5)
     expect(report, updated=changing, unchanged=count - changing)
+    tell("export", run(ROOT / "manage.py", "export_seeds", folder / "exported"), yardstick)
     tell("rebuild --check", run(ROOT / "manage.py", "rebuild_articles", "--check"), yardstick)
+    measure_postgresql(importing, report, count, first.seconds * 2)
+
+
+def measure_postgresql(importing: tuple, report: Path, count: int, limit: float) -> None:
+    """The same first import on a throw-away server; the command measures itself, as the server's start is no part."""
+    os.environ.pop("TMPDIR")  # the server is another user's, who may not enter our folder
+    manage = " ".join([sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"])
+    itself = " ".join(map(str, [sys.executable, __file__, "--measure", *importing]))
+    output = run(WITH_POSTGRESQL, "--if-there", "sh", "-c", f"{manage} && {itself}").output
+    if not output:
+        print("import, PostgreSQL: there is none here")
+        return
+    seconds, megabytes = map(float, output.splitlines()[-1].split())
+    tell("import, PostgreSQL", Measure(seconds, megabytes, output), limit)
+    expect(report, created=count)
 
 
 def run(*command) -> Measure:
     """Run a Python program and measure it. Ends the benchmark where the program fails."""
     started = time.perf_counter()
     child = subprocess.Popen([sys.executable, *map(str, command)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    memory = Memory(child.pid)
     output = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
+    child.wait()
     seconds = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         sys.exit(f"benchmarks: {' '.join(map(str, command))} ended with {child.returncode}.\n{output}")
-    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes there, in KiB here
-    return Measure(seconds, usage.ru_maxrss * unit / 1e6, output)
+    return Measure(seconds, memory.peak / 1e6, output)
 
 
-def tell(name: str, measure: Measure, yardstick: float) -> None:
-    ratio = measure.seconds / yardstick
-    print(f"{name:20} {measure.seconds:9.2f} {measure.megabytes:9.0f} {ratio:12.2f}", flush=True)
+class Memory(threading.Thread):
+    """Looks twenty times a second at what a process and its children hold, for as long as it lives (Linux only)."""
+
+    def __init__(self, process: int):
+        super().__init__(daemon=True)
+        self.process, self.peak = process, 0
+        self.start()
+
+    def run(self) -> None:
+        while held := self._held(self.process):
+            self.peak = max(self.peak, held)
+            time.sleep(0.05)
+
+    def _held(self, process: int) -> int:
+        with suppress(OSError, ValueError, IndexError):
+            pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+            children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+            return pages * PAGE + sum(self._held(int(child)) for child in children)
+        return 0
+
+
+def tell(name: str, measure: Measure, limit: float) -> None:
+    ratio = measure.seconds / limit
+    print(f"{name:22} {measure.seconds:8.2f} {measure.megabytes:8.0f} {limit:9.2f} {ratio:8.2f}", flush=True)
 
 
 def expect(report: Path, **counts) -> None:

@@ -135,7 +135,8 @@ def _databases() -> dict:
             # Writers queue at BEGIN instead of failing in the middle; a decision answered with success is on the disk.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+            "PRAGMA cache_size=-20000;",  # kB: an import's transaction stays in memory until it is committed
         }
     else:
         database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}

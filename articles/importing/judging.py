@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from articles.importing.report import Outcome, Verdict
 from articles.models import Article
+from articles.rows import select
 from articles.seeds import FoundFile, Problem
 from articles.seeds.problems import printable
 from articles.seeds.workers import Known, Read, Task, read_files, work_through
 
-AT_ONCE = 100  # files in one task of a worker process
+AT_ONCE = 200  # files in one task of a worker process
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,9 @@ class Stored:
     content_digest: bytes
     withdrawn: bool
     undone: bool
+
+
+STORED_COLUMNS = "stem id path file_digest content_digest withdrawn undone".split()
 
 
 class Judge:
@@ -60,10 +64,7 @@ class Judge:
             yield [(found, _known(stored.get(found.stem))) for found in files]
 
     def _lookup(self, files: Sequence[FoundFile]) -> dict[str, Stored]:
-        columns = ("stem", "pk", "path", "file_digest", "content_digest", "withdrawn", "undone")
-        rows = Article.objects.filter(source=self.source, stem__in={found.stem for found in files}).values_list(
-            *columns
-        )
+        rows = select(Article, STORED_COLUMNS, "stem", {found.stem for found in files}, source=self.source)
         return {
             stem: Stored(key, path, bytes(file_digest), bytes(content_digest), withdrawn, undone)
             for stem, key, path, file_digest, content_digest, withdrawn, undone in rows

@@ -1,13 +1,18 @@
 """What all of Newsdesk's commands share: one clear line and exit code 2 where the database is not there or ready."""
 
+import re
+import signal
 import sys
 from argparse import ArgumentTypeError
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, Error, connection
 from django.db.migrations.executor import MigrationExecutor
+
+FIRST_ERRORS = 20  # shown with --verbosity 1; all of them are in --report and in the run
 
 
 class DatabaseCommand(BaseCommand):
@@ -41,6 +46,23 @@ class DatabaseCommand(BaseCommand):
             raise CommandError(message, returncode=2) from error
         if waiting:
             raise CommandError("The database is not migrated. Run: python manage.py migrate", returncode=2)
+
+
+@contextmanager
+def terminated_as_interrupted():
+    """SIGTERM ends the block as Ctrl-C does: the run is closed, and says so."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def source_name(text: str) -> str:
+    """The type of `--source`."""
+    if not re.fullmatch(r"[a-z0-9-]{1,40}", text):
+        raise ArgumentTypeError(f"{text!r} is not a source; expected 1 to 40 of a-z, 0-9 and hyphens")
+    return text
 
 
 def seconds(text: str) -> float:

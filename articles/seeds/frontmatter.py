@@ -169,13 +169,17 @@ class _Reader:
                 continue
 
             key = self.key
+            container = self.container
             if key is not None:
-                self.container[key.value if type(key) is Scalar else None] = (key, node)
+                container[key.value if type(key) is Scalar else None] = (key, node)
                 self.key = None
-            elif type(self.container) is dict:
-                self.key = self.checked_key(node)
-            elif self.container is not None:
-                self.container.append(node)
+            elif type(container) is dict:
+                if type(node) is Scalar and value not in container and value != "<<":
+                    self.key = node
+                else:
+                    self.key = self.checked_key(node)
+            elif container is not None:
+                container.append(node)
             else:
                 root = self.checked_root(node)
 

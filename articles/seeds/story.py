@@ -6,11 +6,12 @@ All times are aware and in UTC. All values are immutable, so that a Story can be
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache, partial
-
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
+from operator import attrgetter
+from typing import Any
 
 
 class _Quick:
@@ -120,19 +121,19 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-def _present(value: Image | Provider | Related | Story) -> dict:
-    """The fields that are there, nested ones likewise, as what JSON can write. False and 0 are there; None,
-    "" and () are not, a parsed text never being empty."""
-    content = {}
-    for name in _names(type(value)):
-        field = getattr(value, name)
-        if field is None or field == () or field == "":
-            continue
-        if isinstance(field, datetime):
-            field = field.isoformat()
-        elif isinstance(field, tuple):
-            field = [item if isinstance(item, str) else _present(item) for item in field]
-        elif isinstance(field, Provider):
-            field = _present(field)
-        content[name] = field
-    return content
+@cache
+def _values(kind: type) -> Callable[[Any], tuple]:
+    return attrgetter(*_names(kind))
+
+
+def _present(value: Image | Provider | Related | Story | datetime) -> dict | str:
+    """The fields that are there, as what JSON can write. False and 0 are there; None, "" and () are not, a
+    parsed text never being empty."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    kind = type(value)
+    values = zip(_names(kind), _values(kind)(value), strict=True)
+    return {name: field for name, field in values if field or field is False or field == 0}
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False, default=_present).encode

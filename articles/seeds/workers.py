@@ -3,6 +3,7 @@
 Each worker has a pipe of its own and nothing else, so that it ends when the importing process does, however that ends.
 """
 
+import gc
 import signal
 import zlib
 from collections import deque
@@ -152,6 +153,7 @@ class _Alive:
 
 def _work(work: Callable, pipe) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the importing process, which closes the pipe
+    gc.disable()  # it looks again and again through thousands of values, none of which refers back to another
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             pipe.send(work(pipe.recv()))

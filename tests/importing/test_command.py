@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import stat
+from io import StringIO
 
 import pytest
 from django.utils import timezone
@@ -296,3 +298,18 @@ def test_the_paths_of_a_run_are_kept_as_typed(tmp_path, monkeypatch):
     manage("import_seeds", "./seeds")
     assert ImportRun.objects.get().paths == ["./seeds"]
     assert import_folder(tmp_path / "seeds").as_counts()["unchanged"] == 1
+
+
+class Terminal(StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_bar_with_rate_and_time_left_is_shown_on_a_terminal_and_none_in_a_pipe(tmp_path):
+    write_seed(tmp_path)
+    terminal, pipe = Terminal(), StringIO()
+    assert manage("import_seeds", tmp_path, stderr=terminal).code == 0
+    assert manage("import_seeds", tmp_path, stderr=pipe).code == 0
+    assert re.search(r"\r.*█{30} 1 of 1, [\d,]+ a second, 0:00 left", terminal.getvalue())
+    assert terminal.getvalue().endswith("\r\x1b[K"), "and is gone in the end"
+    assert pipe.getvalue() == ""

@@ -1,15 +1,12 @@
-import re
-import signal
 from argparse import ArgumentTypeError
-from contextlib import contextmanager
 from datetime import datetime
 
 from django.core.management.base import CommandError
 
 from articles.importing import SourceBusy, problem_as_line
 from articles.importing.history import HistoryReport, NothingFound, OtherFolder, import_history
-from articles.management.base import DatabaseCommand
-from articles.management.commands.import_seeds import FIRST_ERRORS, Progress
+from articles.management.base import FIRST_ERRORS, DatabaseCommand, seconds, source_name, terminated_as_interrupted
+from articles.management.progress import Progress
 from articles.seeds.repository import NoRepository
 from articles.seeds.values import timestamp
 
@@ -27,16 +24,16 @@ class Command(DatabaseCommand):
             help="only the commits from then on; the first brings every file as it was (a date or a timestamp, UTC)",
         )
         parser.add_argument(
-            "--source", type=_source, default="default", help="whose files they are (a-z, 0-9, hyphens)"
+            "--source", type=source_name, default="default", help="whose files they are (a-z, 0-9, hyphens)"
         )
         parser.add_argument(
-            "--wait", type=float, default=60, metavar="SECONDS", help="how long to wait for another import (60)"
+            "--wait", type=seconds, default=60, metavar="SECONDS", help="how long to wait for another import (60)"
         )
 
     def run(self, *, repository, path, since, source, wait, verbosity, **options) -> None:
         progress = Progress(self.stderr, quiet=verbosity == 0)
         try:
-            with _terminated_as_interrupted():
+            with terminated_as_interrupted():
                 report = import_history(repository, path, source, since=since, wait=wait, observe=progress.advance)
         except OtherFolder as error:
             other = f"its --path {error}" if str(error) else "all of it"
@@ -63,22 +60,6 @@ class Command(DatabaseCommand):
                 f"{report.commits:,} commits, {report.runs:,} of them new runs: "
                 f"{report.files:,} files: {counts}; {report.seconds:.1f} s"
             )
-
-
-@contextmanager
-def _terminated_as_interrupted():
-    """SIGTERM ends the block as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _source(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]{1,40}", text):
-        raise ArgumentTypeError(f"{text!r} is not a source; expected 1 to 40 of a-z, 0-9 and hyphens")
-    return text
 
 
 def _time(text: str) -> datetime:

@@ -1,20 +1,16 @@
 import json
-import os
 import re
-import signal
-import tempfile
 from argparse import ArgumentTypeError
-from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management.base import CommandError
 
 from articles.importing import NotAFolder, Report, SourceBusy, Verdict, import_paths, problem_as_line
-from articles.management.base import DatabaseCommand
+from articles.management.base import FIRST_ERRORS, DatabaseCommand, seconds, source_name, terminated_as_interrupted
+from articles.management.outfiles import require_writable, write_whole
+from articles.management.progress import Progress
 from articles.models import ImportRun
 from articles.seeds import MissingPath
-
-FIRST_ERRORS = 20  # shown with --verbosity 1; all of them are in --report and in the run
 
 
 class Command(DatabaseCommand):
@@ -23,7 +19,7 @@ class Command(DatabaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a seed file, or a folder to walk")
         parser.add_argument(
-            "--source", type=_source, default="default", help="whose files they are (a-z, 0-9, hyphens)"
+            "--source", type=source_name, default="default", help="whose files they are (a-z, 0-9, hyphens)"
         )
         parser.add_argument("--dry-run", action="store_true", help="tell what would change, write nothing")
         parser.add_argument("--strict", action="store_true", help="write nothing at all where one file is bad")
@@ -37,16 +33,16 @@ class Command(DatabaseCommand):
         parser.add_argument("--jobs", type=_jobs, default=0, metavar="N", help="processes that read (one a processor)")
         parser.add_argument("--report", type=Path, metavar="FILE.json", help="write the outcome there, as JSON")
         parser.add_argument(
-            "--wait", type=_seconds, default=60, metavar="SECONDS", help="how long to wait for another import (60)"
+            "--wait", type=seconds, default=60, metavar="SECONDS", help="how long to wait for another import (60)"
         )
 
     def run(
         self, *, paths, source, dry_run, strict, prune, max_change, jobs, report, wait, verbosity, **options
     ) -> int:
-        _require_writable(report)
+        require_writable(report, "The report")
         progress = Progress(self.stderr, quiet=verbosity == 0)
         try:
-            with _terminated_as_interrupted():
+            with terminated_as_interrupted():
                 outcome = import_paths(
                     paths,
                     source,
@@ -74,7 +70,8 @@ class Command(DatabaseCommand):
         if outcome.exit_code == 2:
             raise CommandError(f"No seed file found under {', '.join(paths)}.", returncode=2)
         if report:
-            _write_report(report, outcome)
+            text = json.dumps(outcome.as_json(), ensure_ascii=False, indent=1) + "\n"
+            write_whole(report, text.encode())
         return outcome.exit_code
 
     def _observe(self, progress, outcomes, total, verbosity) -> None:
@@ -116,45 +113,6 @@ def _summary(report: Report, dry_run: bool) -> str:
     return f"{name}: {counts['files']:,} files: {', '.join(parts)}; {report.seconds:.1f} s"
 
 
-class Progress:
-    """A bar with rate and time left on a terminal; nothing where the output is a pipe."""
-
-    WIDTH = 30
-
-    def __init__(self, stream, quiet: bool):
-        self.stream = stream
-        self.shown = not quiet and hasattr(stream, "isatty") and stream.isatty()
-        self.done = 0
-
-    def advance(self, files: int, total: int) -> None:
-        self.done += files
-        if self.shown and total:
-            filled = self.WIDTH * self.done // total
-            bar = "█" * filled + "░" * (self.WIDTH - filled)
-            self.stream.write(f"\r{bar} {self.done:,} of {total:,}", ending="")
-            self.stream.flush()
-
-    def clear(self) -> None:
-        if self.shown:
-            self.stream.write("\r\x1b[K", ending="")
-
-
-@contextmanager
-def _terminated_as_interrupted():
-    """SIGTERM ends the block as Ctrl-C does: the run is closed, and says so."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _source(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]{1,40}", text):
-        raise ArgumentTypeError(f"{text!r} is not a source; expected 1 to 40 of a-z, 0-9 and hyphens")
-    return text
-
-
 def _jobs(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 256:
         raise ArgumentTypeError(f"{text!r} is not a number of processes from 1 to 256")
@@ -176,16 +134,6 @@ def _short(value) -> str:
     return text if len(text) <= 80 else text[:79] + "…"
 
 
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds < 10**6:
-        raise ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return seconds
-
-
 def _busy(source: str, wait: float) -> str:
     run = ImportRun.objects.filter(source=source, status=ImportRun.Status.RUNNING).first()
     which = f"run {run.pk}, since {run.started_at:%Y-%m-%d %H:%M:%S} UTC" if run else "no run of it is written yet"
@@ -194,37 +142,3 @@ def _busy(source: str, wait: float) -> str:
 
 def _printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode().translate({c: f"\\x{c:02x}" for c in range(32)})
-
-
-def _require_writable(path: Path | None) -> None:
-    if path is None:
-        return
-    written = path if _is_stream(path) else path.parent
-    if path.is_dir() or not written.exists() or not os.access(written, os.W_OK):
-        raise CommandError(
-            f"The report cannot be written to {path}: its folder is not there, or not writable.", returncode=2
-        )
-
-
-def _write_report(path: Path, report: Report) -> None:
-    """Whole or not at all: whoever reads it never sees half a report."""
-    text = json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n"
-    if _is_stream(path):
-        path.write_text(text, encoding="utf-8")
-        return
-    path = path.resolve()  # a link stays one
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False, encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(file.name, 0o666 & ~_umask())
-    os.replace(file.name, path)
-
-
-def _is_stream(path: Path) -> bool:
-    """/dev/stdout, a pipe: written into, as to put a file in its place would break it for everybody."""
-    return path.is_relative_to("/dev") or (path.exists() and not path.is_file() and not path.is_dir())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
