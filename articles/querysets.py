@@ -5,13 +5,14 @@ an argument, so that one request sees one moment. Every order is total: it ends 
 """
 
 from django.apps import apps
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Left, Lower
 
 from articles.ranking import BURIED
 
 RANKED = ("-rank", "-published_at", "slug")
 LATEST = ("-published_at", "slug")
+LINK_START = 200  # characters of a link that are indexed
 
 
 class ArticleQuerySet(QuerySet):
@@ -65,6 +66,15 @@ HEAVY = ("body", "featured_content", "tags", "file_digest", "content_digest")
 
 def _ordered_topics():
     return Prefetch("article_topics", queryset=_model("ArticleTopic").objects.select_related("topic"))
+
+
+class RelatedLinkQuerySet(QuerySet):
+    def with_stored(self, articles, column="slug"):
+        """Each with `stored`: the `column` of the best of `articles` that has the same link, None where none has."""
+        start = Left(OuterRef("link"), LINK_START)
+        same = articles.filter(link_start=start, link=OuterRef("link")).exclude(link_start="")
+        others = same.exclude(pk=OuterRef("article")).order_by(*RANKED)
+        return self.annotate(stored=Subquery(others.values(column)[:1]))
 
 
 class StandingDecisionQuerySet(QuerySet):

@@ -54,7 +54,7 @@ def upsert(model, rows: Collection, fields: Iterable[str]) -> None:
 # -- articles
 
 
-COLUMNS = [field.name for field in Article._meta.concrete_fields if not field.primary_key]
+COLUMNS = [field.name for field in Article._meta.concrete_fields if not (field.primary_key or field.generated)]
 
 
 def update_articles(articles: Collection[Article], fields: Iterable[str] = COLUMNS) -> None:

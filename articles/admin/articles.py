@@ -185,6 +185,7 @@ class ArticleAdmin(ReadOnlyAdmin):
     @admin.display(description="related links")
     def related_links(self, article):
         links = article.related.select_related("provider").prefetch_related("images")
+        links = links.with_stored(Article.objects.existing(), "pk")
         return render_to_string("admin/articles/related.html", {"links": links})
 
     @admin.display(description="decisions")

@@ -119,7 +119,7 @@ def _insert_new(run: ImportRun, outcomes: list[Outcome], providers: dict[str, in
     insert(Article, ARTICLE_COLUMNS, rows)
 
 
-ARTICLE_COLUMNS = [field.attname for field in Article._meta.concrete_fields]
+ARTICLE_COLUMNS = [field.attname for field in Article._meta.concrete_fields if not field.generated]
 VERSION_COLUMNS = "article_id run_id kind at path data file_digest content_digest".split()
 
 

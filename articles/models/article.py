@@ -1,9 +1,10 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 from django.urls import reverse
 
-from articles.querysets import ArticleQuerySet
+from articles.querysets import LINK_START, ArticleQuerySet
 from articles.ranking import BURIED, PLACES
 
 PUBLISHED = Q(published=True, withdrawn=False)
@@ -50,6 +51,12 @@ class Article(models.Model):
     amp_web_url = models.TextField(blank=True)
     cdn_amp_web_url = models.TextField(blank=True)
     link = models.TextField(blank=True, help_text="The reader's link: the web URL, else the original one.")
+    link_start = models.GeneratedField(
+        expression=Left("link", LINK_START),
+        output_field=models.TextField(),
+        db_persist=True,
+        help_text="What an index can take of the link, which may be longer than PostgreSQL's indexes allow.",
+    )
     provider = models.ForeignKey("Provider", models.PROTECT, null=True, blank=True, related_name="articles")
     tags = models.JSONField(default=list, blank=True)
     featured_content = models.TextField(blank=True, help_text="An embedded player's HTML: read, never printed.")
@@ -94,6 +101,7 @@ class Article(models.Model):
             models.Index(fields=["-published_at", "slug"], name="article_by_date", condition=PUBLISHED),
             models.Index(fields=["provider", "-published_at", "slug"], name="article_by_provider"),
             models.Index(fields=["pinned_place"], name="article_pinned", condition=Q(pinned_place__isnull=False)),
+            models.Index(fields=["link_start"], name="article_by_link", condition=~Q(link_start="")),
             # The orders of the desk.
             models.Index(fields=["-published_at", "slug"], name="article_by_date_all"),
             models.Index(fields=["-heat", "-published_at"], name="article_by_heat"),

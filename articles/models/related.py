@@ -1,6 +1,8 @@
 from django.db import models
 from django.db.models import Q
 
+from articles.querysets import RelatedLinkQuerySet
+
 
 class RelatedLink(models.Model):
     """Another outlet's report of the same story, as the article's seed file lists it."""
@@ -18,6 +20,8 @@ class RelatedLink(models.Model):
     link = models.TextField(blank=True, help_text="The reader's link: its web URL, else the original one.")
     provider = models.ForeignKey("Provider", models.PROTECT, null=True, blank=True, related_name="related_links")
     quality = models.IntegerField(null=True, blank=True)
+
+    objects = RelatedLinkQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

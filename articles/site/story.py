@@ -55,9 +55,9 @@ def of_public_article(view: Callable) -> Callable:
     return answer
 
 
-def coverage(article: Article) -> list[RelatedLink]:
+def coverage(article: Article, now: datetime) -> list[RelatedLink]:
     """How other outlets told the story, oldest first; what has no date at the end, in upstream's order. One query."""
-    related = list(article.related.select_related("provider"))
+    related = list(article.related.select_related("provider").with_stored(Article.objects.public(now)))
     return sorted(related, key=lambda item: (item.published_at is None, item.published_at or article.published_at))
 
 

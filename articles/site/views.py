@@ -50,7 +50,7 @@ def latest(request):
 
 @of_public_article
 def article(request, article, now):
-    related = coverage(article)
+    related = coverage(article, now)
     context = {
         "article": article,
         "related": related,

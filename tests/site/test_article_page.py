@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles.curation import Change, curate
 from articles.models import Article
-from tests.factories import a_superuser, make_article
+from tests.factories import a_superuser, import_seed, make_article
 from tests.site.pages import json_ld, story_slugs, text_of
 
 pytestmark = pytest.mark.django_db
@@ -255,3 +255,22 @@ def test_ages_are_told_in_words_with_the_exact_time_beside(time_machine):
     make_article(published_at=timezone.now() - timedelta(hours=3))
     expected = '<time datetime="2026-03-01T09:00:00+00:00" title="1 March 2026, 09:00 UTC">3 hours ago</time>'
     assert expected in text_of("/")
+
+
+def test_a_related_story_that_is_told_here_too_leads_to_its_page():
+    here, link = "https://other.example/story", {"title": "Told elsewhere"}
+    make_article("other", web_url=here)
+    make_article("long", web_url=here + "/" + "x" * 3000)
+    make_article("hidden", web_url=here + "/hidden", published=False)
+    related = [link | {"webUrl": url} for url in (here, here + "/hidden", here + "/unknown", here + "/" + "x" * 3000)]
+    html = page(web_url="https://outlet.example/tale", related=[*related, link])
+    assert html.count("on this site") == 2
+    assert 'href="/articles/other/"' in html
+    assert 'href="/articles/long/"' in html
+
+
+def test_a_related_story_leads_nowhere_here_once_upstream_swaps_that_link(tmp_path):
+    for name in ("story", "another"):
+        import_seed(tmp_path, "2020-06-22-other", webUrl=f"https://other.example/{name}")
+    html = page(related=[{"title": "Told elsewhere", "webUrl": "https://other.example/story"}])
+    assert "on this site" not in html
