@@ -117,3 +117,4 @@ audit: development ## look for known vulnerabilities in the installed packages (
 
 bench: runtime ## measure the import against the yardstick of ../shared/bench (N=10000 files)
 	@$(PY) benchmarks/importing.py $(N)
+	@$(PY) benchmarks/history.py

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from importing import ROOT, TOOLS, run
+from importing import ROOT, TOOLS, Measure, run
 
 START = 1_590_000_000
 EVERY = 7_200  # seconds between two commits
@@ -32,12 +32,13 @@ def main(arguments: list[str]) -> int:
         run(ROOT / "manage.py", "migrate", "--verbosity", 0)
         for what in ("history, first", "history, again"):
             measure = run(ROOT / "manage.py", "import_history", folder / "upstream")
-            print(
-                f"{what:16} {measure.seconds:7.1f} s {measure.megabytes:6.0f} MB  {measure.output.strip()}", flush=True
-            )
-        check = run(ROOT / "manage.py", "rebuild_articles", "--check")
-        print(f"{'rebuild --check':16} {check.seconds:7.1f} s {check.megabytes:6.0f} MB")
+            tell(what, measure)
+        tell("rebuild --check", run(ROOT / "manage.py", "rebuild_articles", "--check"))
     return 0
+
+
+def tell(what: str, measure: Measure) -> None:
+    print(f"{what:22} {measure.seconds:8.2f} {measure.megabytes:8.0f}  {measure.output.strip()}", flush=True)
 
 
 def make_repository(folder: Path, seeds: list[Path], count: int) -> None:
