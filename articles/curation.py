@@ -1,10 +1,10 @@
-"""The editors' verbs: set, boost, release, keep. Each adds to the log of decisions, and the article follows at once.
+"""The editors' verbs: set, boost, release, keep, undo. Each adds to the log of decisions; the article follows at once.
 
 A call is one transaction: one refusal, and nothing is done. Upstream's log is only read here, so that no editor can
 change what upstream said, as no import can change what an editor decided.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from articles import merge
 from articles.decidable import Refused, clean_boost, clean_value
 from articles.merge import Standing, Value
 from articles.models import Article, Decision, FormerSlug
-from articles.projection import columns, newest_entry, newest_file, standing_of, story_of
+from articles.projection import columns, counting, newest_entry, newest_file, standing_of, story_of, taken_back
+from articles.rebuilding import rebuild
 from articles.seeds import Story
 from articles.writing import TakenSlugs, one_writer, replace_standings, replace_topics, update_articles
 
@@ -59,18 +60,53 @@ def keep(article: Article, field: str, *, by: AbstractBaseUser, note: str = "") 
     curate(article, [Change("keep", field)], by=by, note=note)
 
 
+def undo(decision: Decision, *, by: AbstractBaseUser, note: str = "") -> Decision:
+    """Take a decision back, as if it had never been made; of an undo, bring back what it took. Returns its own entry.
+
+    Raises `CurationRefused` where it is undone already, or somebody has decided on the field since, or `by` may not.
+    """
+    _require_permission(by)
+    with one_writer():
+        article = Article.objects.select_for_update().get(pk=decision.article_id)
+        if (why := _not_undoable(decision, list(article.decisions.filter(field=decision.field)))) is not None:
+            raise CurationRefused([(decision.field, why)])
+        before = _State.of(article)
+        entry = before.entered(decision.field, Decision.Kind.UNDO, None, by, note)
+        entry.undoes = decision
+        entry.save()
+        rebuild([article.pk])
+        article.refresh_from_db()
+        entry.new = _State.of(article).effective(decision.field)
+        entry.save(update_fields=["new"])
+    return entry
+
+
+def undoable(decisions: Collection[Decision]) -> set[int]:
+    """Which of an article's decisions (all of them, by their keys) can be undone now."""
+    return {each.pk for each in decisions if _not_undoable(each, decisions) is None}
+
+
+def _not_undoable(decision: Decision, decisions: Collection[Decision]) -> str | None:
+    if undo := taken_back(decisions).get(decision.pk):
+        return f"It is undone already, by {undo.username}."
+    since = [each for each in counting(decisions) if each.field == decision.field and each.pk > decision.pk]
+    return f"{since[-1].username} has decided on it since: undo that first, or decide anew." if since else None
+
+
+def _require_permission(by: AbstractBaseUser) -> None:
+    if not by.is_active or not by.has_perm(PERMISSION):
+        raise CurationRefused([("", f"{by.get_username()} may not curate (the permission is {PERMISSION}).")])
+
+
 def curate(article: Article, changes: Sequence[Change], *, by: AbstractBaseUser, note: str = "") -> list[Decision]:
     """Do all of `changes`, in their order, in one transaction; `article` is brought up to date.
 
     Raises `CurationRefused`, and changes nothing, where a field or a value is wrong, there is nothing to release or to
     keep, or `by` may not curate.
     """
-    if not by.is_active or not by.has_perm(PERMISSION):
-        raise CurationRefused([("", f"{by.get_username()} may not curate (the permission is {PERMISSION}).")])
+    _require_permission(by)
     with one_writer():
-        locked = Article.objects.select_for_update().get(pk=article.pk)
-        rows = list(locked.standing_decisions.all())
-        state = _State(locked, story_of(newest_file(locked)), {r.field: (standing_of(r), r.decision_id) for r in rows})
+        state = _State.of(Article.objects.select_for_update().get(pk=article.pk))
         decisions = state.apply(changes, by, note)
         _write(state, decisions)
     article.refresh_from_db()
@@ -84,6 +120,11 @@ class _State:
         self.article, self.story, self.standings = article, story, standings
         self.heard = merge.said(story)
         self.entry = newest_entry(article)
+
+    @classmethod
+    def of(cls, article: Article) -> "_State":
+        standings = {row.field: (standing_of(row), row.decision_id) for row in article.standing_decisions.all()}
+        return cls(article, story_of(newest_file(article)), standings)
 
     def effective(self, field: str) -> Value:
         """What the site shows of the field, as JSON: the decision's value, else upstream's."""
@@ -108,26 +149,30 @@ class _State:
 
     def _decide(self, change: Change, by: AbstractBaseUser, note: str) -> Decision:
         standing, value = _VERBS[change.kind](self, _known(change.field), change.value)
-        decision = Decision(
-            article=self.article,
-            version_id=self.entry,
-            field=change.field,
-            kind=change.kind,
-            value=value,
-            base=self.heard.values.get(change.field),
-            base_link=self.heard.link,
-            old=self.effective(change.field),
-            at=timezone.now(),
-            user=by,
-            username=by.get_username(),
-            note=note,
-        )
+        decision = self.entered(change.field, change.kind, value, by, note)
         self.standings.pop(change.field, None)
         decision.new = standing.effective if standing else self.effective(change.field)
         decision.save()
         if standing:
             self.standings[change.field] = (standing, decision.pk)
         return decision
+
+    def entered(self, field: str, kind: str, value: Value, by: AbstractBaseUser, note: str) -> Decision:
+        """An entry of the log, made against what upstream says now; what comes of it is not in it yet."""
+        return Decision(
+            article=self.article,
+            version_id=self.entry,
+            field=field,
+            kind=kind,
+            value=value,
+            base=self.heard.values.get(field),
+            base_link=self.heard.link,
+            old=self.effective(field),
+            at=timezone.now(),
+            user=by,
+            username=by.get_username(),
+            note=note,
+        )
 
     def set(self, field: str, raw: Any) -> tuple[Standing, Value]:
         value = clean_value(field, raw)

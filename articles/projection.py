@@ -5,7 +5,7 @@ columns are what the logs say however they came to be.
 """
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -119,7 +119,7 @@ class Replayed:
     undone: frozenset[int]  # the runs whose entries do not count
 
 
-def replay(entries: Iterable[Entry], decisions: Iterable[Decision], read: Callable[[Entry], Story]) -> Replayed:
+def replay(entries: Iterable[Entry], decisions: Collection[Decision], read: Callable[[Entry], Story]) -> Replayed:
     """Both logs of one article, in the order in which they were written; `read` gives what an entry's file says.
 
     Of upstream's entries the newest by its run's time holds: one that was read later, from history, lies under it. A
@@ -129,7 +129,7 @@ def replay(entries: Iterable[Entry], decisions: Iterable[Decision], read: Callab
     entries = sorted(entries, key=lambda entry: entry.key)
     undos = [entry for entry in entries if entry.kind == Version.Kind.UNDO]
     log = _Log(read, _undone_by(undos))
-    waiting = sorted(decisions, key=lambda decision: decision.pk)
+    waiting = counting(decisions)
     for entry in entries:
         if entry.kind != Version.Kind.UNDO:
             log.add(entry)
@@ -138,6 +138,22 @@ def replay(entries: Iterable[Entry], decisions: Iterable[Decision], read: Callab
         while waiting and waiting[0].version_id <= entry.key:
             log.decide(waiting.pop(0))
     return Replayed(log.shown, log.withdrawn, log.standings, frozenset(log.undone))
+
+
+def taken_back(decisions: Iterable[Decision]) -> dict[int, Decision]:
+    """For each decision that does not count, by its key, the undo that says so: one that is not undone itself."""
+    undone: dict[int, Decision] = {}
+    for decision in sorted(decisions, key=lambda each: each.pk, reverse=True):
+        if decision.undoes_id and decision.pk not in undone:
+            undone[decision.undoes_id] = decision
+    return undone
+
+
+def counting(decisions: Collection[Decision]) -> list[Decision]:
+    """Those that no undo has taken back, in their order, and no undos."""
+    undone = taken_back(decisions)
+    counted = (each for each in decisions if not each.undoes_id and each.pk not in undone)
+    return sorted(counted, key=lambda each: each.pk)
 
 
 def _undone_by(undos: Iterable[Entry]) -> set[int]:

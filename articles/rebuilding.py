@@ -99,7 +99,8 @@ def _rebuild(article: Article, undoes: dict[int, int]) -> Rebuilt:
         "undone": undone,
     }
     slug = effective.slug or article.given_slug
-    former = {article.given_slug, *(d.new for d in decisions if d.field == "slug")} - {slug}
+    # An undo that is being written does not know yet what comes of it: that is the slug itself.
+    former = {article.given_slug, *(d.new for d in decisions if d.field == "slug" and d.new)} - {slug}
     rebuilt = Rebuilt(article, story, expected, slug, former, effective.topics, replayed.standings, [])
     rebuilt.differences = list(_differences(rebuilt))
     if any((version.undone_by_id is not None) != (version.run_id in replayed.undone) for version in versions.values()):

@@ -1,10 +1,12 @@
 """The article list and the article's page, where editors decide."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.forms import Media
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,8 +15,8 @@ from articles.admin.display import admin_link, shown, thumbnail
 from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
 from articles.admin.readonly import ReadOnlyAdmin
 from articles.admin.seen import ArticleForm, RowForm
-from articles.curation import PERMISSION, curate
-from articles.models import Article
+from articles.curation import PERMISSION, CurationRefused, curate, undo, undoable
+from articles.models import Article, Decision
 from articles.projection import standing_of
 from articles.site.words import local_time
 from articles.writing import one_writer
@@ -89,6 +91,8 @@ class ArticleAdmin(ReadOnlyAdmin):
     def changeform_view(self, request, *args, **kwargs):
         if request.method != "POST":
             return super().changeform_view(request, *args, **kwargs)
+        if "_undo" in request.POST and self.has_change_permission(request):
+            return self._undo(request, request.POST["_undo"])
         with one_writer():
             return super().changeform_view(request, *args, **kwargs)
 
@@ -128,14 +132,17 @@ class ArticleAdmin(ReadOnlyAdmin):
     def get_fieldsets(self, request, obj=None):
         decide = ["title", "excerpt", "topics", EDITABLE]
         if not self.has_change_permission(request, obj):
-            return [("Decided or upstream's", {"fields": ["title", "excerpt", "topic_names", EDITABLE]}), *UPSTREAM]
+            decided = [("Decided or upstream's", {"fields": ["title", "excerpt", "topic_names", EDITABLE]})]
+            return [*decided, *UPSTREAM, (HISTORY, {"fields": ["history"]})]
         standings = list(obj.standing_decisions.all()) if obj else []
         decide += ["release"] if any(row.field in DECIDABLE for row in standings) else []
         decide += ["keep"] if any(row.in_conflict for row in standings) else []
-        return [("You decide", {"fields": [*decide, "offered"]}), *UPSTREAM]
+        decide = [("You decide", {"fields": [*decide, "offered"]})]
+        return [*decide, *UPSTREAM, (HISTORY, {"fields": ["history_to_undo"]})]
 
     def get_readonly_fields(self, request, obj=None):
-        return [name for _, options in UPSTREAM for name in options["fields"]] + ["topic_names"]
+        shown = [name for _, options in UPSTREAM for name in options["fields"]]
+        return [*shown, "topic_names", "history", "history_to_undo"]
 
     def save_model(self, request, obj, form, change):
         if form.changes:
@@ -143,6 +150,16 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     def save_related(self, request, form, formsets, change):
         """Nothing hangs on the form but what `save_model` decided."""
+
+    def _undo(self, request, key: str):
+        decision = get_object_or_404(Decision, pk=key if key.isdecimal() and len(key) < 19 else None)
+        try:
+            undo(decision, by=request.user)
+        except CurationRefused as refusal:
+            self.message_user(request, f"Nothing was undone. {refusal}", messages.ERROR)
+        else:
+            self.message_user(request, f"Undone: {decision}.", messages.SUCCESS)
+        return redirect("admin:articles_article_change", decision.article_id)
 
     @admin.display(description="tags")
     def tag_names(self, article):
@@ -190,13 +207,21 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="decisions")
     def history(self, article):
-        rows = [(row, shown(row.old), shown(row.new)) for row in article.decisions.all()[:50]]
-        return render_to_string("admin/articles/history.html", {"rows": rows})
+        return _history(article, can_undo=())
+
+    @admin.display(description="decisions")
+    def history_to_undo(self, article):
+        return _history(article, can_undo=undoable(article.decisions.all()))
 
     @admin.display(description="upstream's versions")
     def versions(self, article):
         rows = article.versions.select_related("run").defer("data", "run__errors", "run__warnings").order_by("-pk")[:50]
         return render_to_string("admin/articles/versions.html", {"rows": rows})
+
+
+def _history(article: Article, can_undo: Collection[int]) -> str:
+    rows = [(row, shown(row.old), shown(row.new), row.pk in can_undo) for row in article.decisions.all()[:50]]
+    return render_to_string("admin/articles/history.html", {"rows": rows})
 
 
 def _dated(when) -> str:
@@ -213,6 +238,7 @@ class Moment(datetime):
         return cls.combine(when.date(), when.timetz())
 
 
+HISTORY = "What the desk decided"
 DECIDABLE = ("title", "excerpt", "topics", *EDITABLE)
 UPSTREAM = [
     ("What readers see", {"fields": ["state", "on_site", "slug", "standing", "from_when"]}),
@@ -226,5 +252,4 @@ UPSTREAM = [
         },
     ),
     ("Where it comes from", {"fields": ["source", "stem", "path", "created_at", "versions"]}),
-    ("What the desk decided", {"fields": ["history"]}),
 ]

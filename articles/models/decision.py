@@ -30,6 +30,7 @@ class Decision(models.Model):
         BOOST = "boost", "boost"
         RELEASE = "release", "release"
         KEEP = "keep", "keep"
+        UNDO = "undo", "undo"
 
     article = models.ForeignKey("Article", models.PROTECT, related_name="decisions")
     version = models.ForeignKey(
@@ -49,6 +50,13 @@ class Decision(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="decisions")
     username = models.CharField(max_length=150, help_text="Kept when the account is gone.")
     note = models.TextField(blank=True)
+    undoes = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The decision that stops counting, or, where that is an undo itself, counts again.",
+    )
 
     class Meta:
         ordering = ["-pk"]
@@ -64,6 +72,10 @@ class Decision(models.Model):
                 name="decision_boosts_numbers_only",
             ),
             models.CheckConstraint(condition=~Q(username=""), name="decision_has_author"),
+            models.CheckConstraint(
+                condition=Q(kind="undo", undoes__isnull=False) | (~Q(kind="undo") & Q(undoes=None)),
+                name="decision_undo_names_what_it_undoes",
+            ),
         ]
 
     def __str__(self):

@@ -187,3 +187,28 @@ def test_providers_topics_and_runs_can_be_looked_at(desk, tmp_path):
         assert desk.post(f"/admin/articles/{path}", {"name": "x"}).status_code in (200, 403), path
     article.provider.refresh_from_db()
     assert article.provider.name == "The Outlet"
+
+
+def test_a_decision_is_undone_at_its_entry_and_nothing_else_of_the_form_is_decided(desk, editor):
+    article = make_article(heat=5)
+    set_value(article, "heat", 60, by=editor)
+    decision = Decision.objects.get()
+    assert f'name="_undo" value="{decision.pk}"' in desk.get(page_of(article)).text
+    posted = inputs(desk.get(page_of(article)), "article_form") | {"title": "Typed", "_undo": str(decision.pk)}
+    answer = desk.post(page_of(article), posted, follow=True)
+    assert "Undone: set heat by erin." in answer.text
+    article.refresh_from_db()
+    assert (article.heat, article.title == "Typed") == (5, False)
+    again = desk.post(page_of(article), posted, follow=True)
+    assert "undone already, by erin" in again.text
+    assert desk.post(page_of(article), posted | {"_undo": "nonsense"}).status_code == 404
+
+
+def test_a_viewer_is_offered_no_undo_and_may_not_post_one(client, viewer, editor):
+    article = make_article(heat=5)
+    set_value(article, "heat", 60, by=editor)
+    client.force_login(viewer)
+    assert 'name="_undo"' not in client.get(page_of(article)).text
+    assert client.post(page_of(article), {"_undo": str(Decision.objects.get().pk)}).status_code == 403
+    article.refresh_from_db()
+    assert article.heat == 60

@@ -9,9 +9,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from articles.curation import Change, CurationRefused, curate, fields_of
+from articles.curation import Change, CurationRefused, curate, fields_of, undo
 from articles.importing.undoing import undo_run
-from articles.models import Article, ImportRun, Version
+from articles.models import Article, Decision, ImportRun, StandingDecision, Version
 from articles.rebuilding import differing
 from tests.factories import assert_columns_are_what_the_logs_say, import_folder, withdraw, write_seed
 
@@ -52,6 +52,7 @@ EVENTS = st.one_of(
     st.tuples(st.just("editor"), STEMS, st.lists(CHANGES, min_size=1, max_size=2)),
     st.tuples(st.just("editor"), STEMS, st.lists(CHANGES, min_size=1, max_size=2)),
     st.tuples(st.just("conflicts are kept"), STEMS, st.none()),
+    st.tuples(st.just("a decision is undone"), STEMS, st.integers(0, 3)),
     st.tuples(st.just("withdrawn"), STEMS, st.none()),
 )
 
@@ -76,8 +77,11 @@ def clear() -> None:
 
     Version.objects.update(undone_by=None)
     ImportRun.objects.update(undoes=None, undone_by=None)
+    StandingDecision.objects.all().delete()
+    while Decision.objects.exists():  # an undo before what it undoes
+        Decision.objects.exclude(pk__in=Decision.objects.exclude(undoes=None).values("undoes")).delete()
     for name in (
-        "StandingDecision Decision ArticleTopic Image RelatedLink FormerSlug Version Article ImportRun Provider Topic"
+        "ArticleTopic Image RelatedLink FormerSlug Version Article ImportRun Provider Topic"
     ).split():
         apps.get_model("articles", name).objects.all().delete()
 
@@ -94,12 +98,29 @@ def happen(folder: Path, editor, kind: str, stem: str, details) -> None:
         conflicts = [name for name, field in fields_of(article).items() if field["conflict"]]
         curate(article, [Change("keep", name) for name in conflicts], by=editor)
         assert not any(field["conflict"] for field in fields_of(Article.objects.get(pk=article.pk)).values())
+    elif kind == "a decision is undone" and article:
+        undo_any(article, details, editor)
     elif kind == "editor" and article:
         before = fields_of(article), article.decisions.count()
         try:
             curate(article, details, by=editor)
         except CurationRefused:
             assert (fields_of(Article.objects.get(pk=article.pk)), article.decisions.count()) == before
+
+
+def undo_any(article: Article, number: int, editor) -> None:
+    """Where it can be undone at all: then undoing that leaves all as it was."""
+    decisions = list(article.decisions.all())[number : number + 1]
+    for decision in decisions:
+        before = fields_of(article), article.slug, article.publish_at, article.pinned_place
+        try:
+            undo(decision, by=editor)
+        except CurationRefused:
+            continue
+        undo(undo(article.decisions.first(), by=editor), by=editor)
+        undo(article.decisions.first(), by=editor)
+        article.refresh_from_db()
+        assert (fields_of(article), article.slug, article.publish_at, article.pinned_place) == before
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
