@@ -19,18 +19,37 @@ from django.utils import timezone
 
 from articles.importing.judging import Judge
 from articles.importing.lock import SourceBusy, source_lock
-from articles.importing.report import Outcome, Report, Verdict, problem_as_line
+from articles.importing.report import Outcome, Report, Verdict, problem_as_line, touched_by
 from articles.importing.runs import keep_unapplied, recorded
 from articles.importing.storing import explain_batch, merge_batch, store_batch
+from articles.importing.undoing import take_back
 from articles.importing.withdrawing import gone, note_gone, withdraw
 from articles.models import Article, ImportRun
 from articles.seeds import Findings, MissingPath, find_seeds
 
-__all__ = ["NotAFolder", "Outcome", "Report", "SourceBusy", "Verdict", "import_paths", "problem_as_line"]
+__all__ = [
+    "FilesChanged",
+    "NotAFolder",
+    "Outcome",
+    "Report",
+    "SourceBusy",
+    "Verdict",
+    "import_paths",
+    "problem_as_line",
+]
 
+TRIALS = 3  # before an import gives up on files that never stay the same
 BATCH = 400  # files in one transaction: a tenth of a second, so that no editor waits long
 WORTH_A_PROCESS = 500  # files: to start a worker takes as long as to read that many
 Observer = Callable[[list[Outcome], int], None]
+
+
+class FilesChanged(Exception):
+    """While they were imported, files became others than those that were looked at: `run` must not stand."""
+
+    def __init__(self, run: ImportRun | None = None):
+        super().__init__("The files are being changed all the time; import them when whoever writes them is done.")
+        self.run = run
 
 
 class NotAFolder(ValueError):
@@ -83,9 +102,7 @@ def import_paths(
     _require_folders(order)
     with source_lock(source, wait), _less_garbage_collection():
         findings = find_seeds(paths)
-        report = _tried(order, findings, observe) if order.on_trial else None
-        if report is None or not (dry_run or report.held or report.refused):
-            report = _import(order, findings, _seen_already if order.on_trial else observe)
+        report = _on_trial(order, findings, observe) if order.on_trial else _import(order, findings, observe)
     report.seconds = time.monotonic() - started
     return report
 
@@ -108,6 +125,20 @@ def _require_folders(order: Order) -> None:
             raise NotAFolder(f"--prune works on folders only, and {path} is none.")
 
 
+def _on_trial(order: Order, findings: Findings, observe: Observer) -> Report:
+    """Look first, then import; where files have become others in between, take back what is in and look again."""
+    for _ in range(TRIALS):
+        report = _tried(order, findings, observe)
+        if order.dry_run or report.held or report.refused:
+            return report
+        try:
+            return _import(order, findings, _seen_already)
+        except FilesChanged as changed:
+            if changed.run is not None:
+                take_back(changed.run)
+    raise FilesChanged
+
+
 def _seen_already(outcomes: list[Outcome], total: int) -> None:
     """Observes nothing: in the trial each outcome was seen."""
 
@@ -118,6 +149,8 @@ def _import(order: Order, findings: Findings, observe: Observer) -> Report:
         for outcomes in _judged(order, findings):
             if order.explain and not order.on_trial:
                 explain_batch(outcomes)
+            if order.on_trial and not _may_stand(order, report, outcomes):
+                raise FilesChanged(start_run() if report.run else None)
             if any(outcome.verdict != Verdict.SKIPPED for outcome in outcomes):
                 store_batch(start_run(), outcomes)
             report.add(outcomes)
@@ -138,7 +171,7 @@ def _tried(order: Order, findings: Findings, observe: Observer) -> Report:
         observe(outcomes, len(findings.files))
     if order.prune and report.counts["files"]:
         note_gone(report, gone(order.source, findings))
-    report.held = _is_too_much(order, report)
+    report.held = _is_too_much(order, report.touched)
     report.refused = order.strict and bool(report.counts["rejected"]) and not report.held
     if report.counts["files"] and not order.dry_run and (report.held or report.refused):
         status = ImportRun.Status.HELD if report.held else ImportRun.Status.REFUSED
@@ -146,12 +179,18 @@ def _tried(order: Order, findings: Findings, observe: Observer) -> Report:
     return report
 
 
-def _is_too_much(order: Order, report: Report) -> bool:
+def _may_stand(order: Order, report: Report, outcomes: list[Outcome]) -> bool:
+    """Whether a batch, after all that was stored before it, still leaves the run one that neither option stops."""
+    rejected = any(outcome.verdict == Verdict.REJECTED for outcome in outcomes)
+    return not (order.strict and rejected) and not _is_too_much(order, report.touched | touched_by(outcomes))
+
+
+def _is_too_much(order: Order, touched: set[int]) -> bool:
     """Whether more than the given share of what is there would change, be withdrawn, or had its file rejected."""
-    if order.max_change is None or not report.touched:
+    if order.max_change is None or not touched:
         return False
     there = Article.objects.filter(source=order.source, withdrawn=False).count()
-    return len(report.touched) * 100 > order.max_change * there
+    return len(touched) * 100 > order.max_change * there
 
 
 def _judged(order: Order, findings: Findings) -> Iterator[list[Outcome]]:

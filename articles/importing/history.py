@@ -298,7 +298,7 @@ class _Judge:
 
 
 def _problem(leaf: Leaf, message: str) -> Problem:
-    return Problem(printable(leaf.found.path), 1, 1, "", message)
+    return Problem(leaf.found.path, 1, 1, "", message)
 
 
 def _doubled(leaf: Leaf, first: Leaf) -> Problem:

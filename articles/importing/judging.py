@@ -117,4 +117,4 @@ def _doubled(found: FoundFile, first: FoundFile) -> Problem:
         f"The same name as {printable(first.path)}, which was taken: an article is known by its file's name, "
         "in any folder."
     )
-    return Problem(file=printable(found.path), line=1, column=1, field="", message=sentence)
+    return Problem(file=found.path, line=1, column=1, field="", message=sentence)

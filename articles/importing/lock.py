@@ -37,7 +37,7 @@ def _file_lock(source: str):
 
     Opened for reading only, so that whoever may read the file, which another user may have made, can lock it.
     """
-    name = f"{connection.settings_dict['NAME']}.{source}.import-lock"
+    name = f"{os.path.realpath(connection.settings_dict['NAME'])}.{source}.import-lock"
     try:
         file = os.open(name, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:

@@ -11,7 +11,7 @@ from itertools import chain
 
 from django.utils import timezone
 
-from articles.importing.report import problem_as_json
+from articles.importing.report import problem_as_kept
 from articles.merge import project
 from articles.models import Article, Decision, ImportRun, Version
 from articles.projection import columns
@@ -121,8 +121,8 @@ def _run(source: str, paths: Sequence[str], judged: Judged) -> ImportRun:
         status=ImportRun.Status.FINISHED,
         started_at=judged.commit.at,
         finished_at=timezone.now(),
-        errors=[problem_as_json(problem) for problem in judged.errors],
-        warnings=[problem_as_json(problem) for problem in judged.warnings],
+        errors=[problem_as_kept(problem) for problem in judged.errors],
+        warnings=[problem_as_kept(problem) for problem in judged.warnings],
         **judged.counts(),
     )
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from itertools import chain
 
 from articles.seeds import FoundFile, Problem, Story
+from articles.seeds.problems import printable
 
 COUNTS = ("files", "created", "updated", "unchanged", "rejected", "skipped", "conflicts", "withdrawn")
 
@@ -57,9 +58,8 @@ class Report:
         self.counts["conflicts"] += sum(outcome.conflicts for outcome in outcomes)
         self.errors.extend(chain.from_iterable(outcome.problems for outcome in outcomes))
         self.warnings.extend(chain.from_iterable(outcome.warnings for outcome in outcomes))
-        changed = [o for o in outcomes if o.was_there and o.verdict in (Verdict.UPDATED, Verdict.REJECTED)]
-        self.touched.update(outcome.article_id for outcome in changed)
-        self.differences.extend(difference(outcome) for outcome in changed if outcome.changes or outcome.problems)
+        self.touched |= touched_by(outcomes)
+        self.differences.extend(difference(outcome) for outcome in outcomes if outcome.changes or outcome.problems)
 
     @property
     def exit_code(self) -> int:
@@ -83,6 +83,12 @@ class Report:
         }
 
 
+def touched_by(outcomes: list[Outcome]) -> set[int]:
+    """The articles that were there and not withdrawn, and whose files changed or are rejected."""
+    changed = (o for o in outcomes if o.was_there and o.verdict in (Verdict.UPDATED, Verdict.REJECTED))
+    return {outcome.article_id for outcome in changed}
+
+
 def difference(outcome: Outcome) -> dict:
     """What a file changes, as a held run keeps it."""
     return {
@@ -96,7 +102,12 @@ def problem_as_json(problem: Problem) -> dict:
     return {name: getattr(problem, name) for name in ("file", "line", "column", "field", "message")}
 
 
+def problem_as_kept(problem: Problem) -> dict:
+    """As `problem_as_json`, for a database: one that takes no file name as it is."""
+    return problem_as_json(problem) | {"file": printable(problem.file)}
+
+
 def problem_as_line(problem: Problem) -> str:
     """`path:line:column: key: sentence`, as compilers say it, so that editors jump to the place."""
-    place = f"{problem.file}:{problem.line}:{problem.column}: "
+    place = f"{printable(problem.file)}:{problem.line}:{problem.column}: "
     return place + (f"{problem.field}: " if problem.field else "") + problem.message

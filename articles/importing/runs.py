@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db.models import Max
 from django.utils import timezone
 
-from articles.importing.report import Report, problem_as_json
+from articles.importing.report import Report, problem_as_kept
 from articles.models import ImportRun
 from articles.seeds.problems import printable
 
@@ -55,8 +55,8 @@ def close(run: ImportRun, report: Report, status: str) -> None:
         return
     for name, count in report.as_counts().items():
         setattr(run, name, count)
-    run.errors = [problem_as_json(problem) for problem in report.errors]
-    run.warnings = [problem_as_json(problem) for problem in report.warnings]
+    run.errors = [problem_as_kept(problem) for problem in report.errors]
+    run.warnings = [problem_as_kept(problem) for problem in report.warnings]
     run.status, run.finished_at = status, timezone.now()
     run.save()
 

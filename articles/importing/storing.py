@@ -1,6 +1,5 @@
 """A batch of outcomes into the database: few wide statements, no query for a single file, one short transaction."""
 
-from dataclasses import fields
 from datetime import datetime
 from itertools import chain
 
@@ -9,6 +8,7 @@ from articles.merge import Effective, Standing, hear, project, said
 from articles.models import Article, ImportRun, StandingDecision, Version
 from articles.projection import columns, newest_files, standing_of, story_of
 from articles.rows import insert, new_keys
+from articles.seeds.schema import as_said
 from articles.slugs import article_slug, first_choices
 from articles.writing import (
     TakenSlugs,
@@ -39,23 +39,16 @@ def explain_batch(outcomes: list[Outcome]) -> None:
     """Note on each outcome that changes an article the old and new value of what upstream says of it."""
     updated = _known(outcomes)
     for version in newest_files(updated):
-        before, after = story_of(version), updated[version.article_id].story
+        before, after = as_said(story_of(version)), as_said(updated[version.article_id].story)
         updated[version.article_id].changes = {
-            name: (_plain(getattr(before, name)), _plain(getattr(after, name)))
-            for name in (field.name for field in fields(after))
-            if name != "secured" and getattr(before, name) != getattr(after, name)
+            key: (before.get(key), after.get(key))
+            for key in {**after, **before}
+            if key != "secured" and before.get(key) != after.get(key)
         }
 
 
 def _known(outcomes: list[Outcome]) -> dict[int, Outcome]:
     return {outcome.article_id: outcome for outcome in outcomes if outcome.article_id and outcome.story}
-
-
-def _plain(value):
-    """A story's value as JSON: texts and numbers as they are, times in ISO 8601, pictures and links by their number."""
-    if isinstance(value, tuple):
-        return list(value) if all(isinstance(item, str) for item in value) else f"{len(value)} of them"
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
 
 
 def store_batch(run: ImportRun, outcomes: list[Outcome]) -> None:

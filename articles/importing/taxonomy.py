@@ -86,7 +86,7 @@ def _double(found: FoundFile, key: str, value: str, first: FoundFile) -> Problem
 
 
 def _problem(found: FoundFile, key: str, message: str) -> Problem:
-    return Problem(printable(found.path), 1, 1, key, message)
+    return Problem(found.path, 1, 1, key, message)
 
 
 # -- providers

@@ -38,19 +38,24 @@ def undo_run(number: int, wait: float = 60) -> Undone:
 
     Raises `CannotUndo`, and `SourceBusy` where an import of the source is at work for more than `wait` seconds.
     """
-    source = _undoable(number).source
-    with source_lock(source, wait):
+    with source_lock(_undoable(number).source, wait):
         run = _undoable(number)
-        target, stops = _target(run)
-        report = Report()
-        with recorded(source, [f"undo of run {run.pk}"], report, undoes=run) as start:
-            undo = start()
-            for batch in batched(list(_affected(target, stops)), BATCH):
-                _undo_batch(undo, target, stops, batch)
-                report.counts.update(files=len(batch), updated=len(batch))
-            ImportRun.objects.filter(pk=run.pk).update(undone_by=undo)
-            ImportRun.objects.filter(pk=target.pk).update(undone_by=undo if stops else None)
-        return Undone(undo.pk, report.counts["updated"], list(_decided_since(run)))
+        undo = take_back(run)
+        return Undone(undo.pk, undo.updated, list(_decided_since(run)))
+
+
+def take_back(run: ImportRun) -> ImportRun:
+    """The run of the undo. The caller holds the source."""
+    target, stops = _target(run)
+    report = Report()
+    with recorded(run.source, [f"undo of run {run.pk}"], report, undoes=run) as start:
+        undo = start()
+        for batch in batched(list(_affected(target, stops)), BATCH):
+            _undo_batch(undo, target, stops, batch)
+            report.counts.update(files=len(batch), updated=len(batch))
+        ImportRun.objects.filter(pk=run.pk).update(undone_by=undo)
+        ImportRun.objects.filter(pk=target.pk).update(undone_by=undo if stops else None)
+    return undo
 
 
 def _undoable(number: int) -> ImportRun:

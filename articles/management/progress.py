@@ -20,7 +20,7 @@ class Progress:
             filled = self.WIDTH * self.done // total
             bar = "█" * filled + "░" * (self.WIDTH - filled)
             told = f"{bar} {self.done:,} of {total:,}{self._pace(total)}"
-            self.stream.write(f"\r\x1b[K{told}", ending="")
+            self.stream.write(f"\r\x1b[K{told}", style_func=str, ending="")  # not in the red of errors
             self.stream.flush()
 
     def _pace(self, total: int) -> str:

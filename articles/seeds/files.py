@@ -143,7 +143,7 @@ class _Walk:
                 return list(entries)
         except OSError as error:
             message = f"The folder cannot be listed: {_reason(error)}."
-            self.unlistable[os.path.join(real_root, folder)] = Problem(printable(path), 1, 1, "", message)
+            self.unlistable[os.path.join(real_root, folder)] = Problem(path, 1, 1, "", message)
             return []
 
     def judge(self, entry: os.DirEntry, path: str, name: str, real_root: str):
@@ -263,7 +263,7 @@ def seed_of(found: FoundFile, data: bytes) -> SeedFile | NotASeed | Unreadable:
 
 
 def _unreadable(found: FoundFile, message: str) -> Unreadable:
-    return Unreadable(found, Problem(printable(found.path), 1, 1, "", message))
+    return Unreadable(found, Problem(found.path, 1, 1, "", message))
 
 
 def _read(path: str, whole: bool = False) -> bytes | None:

@@ -9,6 +9,8 @@ Offsets count characters of the decoded text from 0; libyaml counts its marks th
 """
 
 import re
+from bisect import bisect_right
+from operator import itemgetter
 from typing import NamedTuple
 
 from yaml import YAMLError
@@ -107,7 +109,7 @@ def parse(yaml: str, report: Report) -> Mapping:
     """The root mapping of a front matter, the opening `---` line included. What is refused goes to the
     report.
 
-    Raises Broken where the structure itself is at fault.
+    Raises Broken, with what was read until then, where the structure itself is at fault.
     """
     reader = _Reader(report)
     try:
@@ -115,7 +117,9 @@ def parse(yaml: str, report: Report) -> Mapping:
     except (YAMLError, ValueError) as error:
         offset, message = explained(yaml, error)
         report.problem(offset, reader.field() or key_of_line(yaml, offset), message)
-        raise Broken from None
+        raise Broken(reader.begun()) from None
+    except Broken:
+        raise Broken(reader.begun()) from None
 
 
 class _Reader:
@@ -131,7 +135,6 @@ class _Reader:
         self.stack: list[tuple] = []
         self.container: dict | list | None = None
         self.key: Scalar | Refused | None = None
-        self.anchors: set[str] = set()
 
     def read(self, pull) -> Mapping:
         """The root mapping. One turn for each event, a hundred for a usual file: the time of an import goes
@@ -183,6 +186,19 @@ class _Reader:
             else:
                 root = self.checked_root(node)
 
+    def begun(self) -> Mapping | None:
+        """The root mapping as far as it was read, with a key that was refused, for the rest is not known. Of a list
+        or a mapping right before the place where it broke nobody knows whether that was all."""
+        pairs = self.stack[1][0] if len(self.stack) > 1 else self.container
+        if type(pairs) is not dict or not self.stack:
+            return None
+        start = self.stack[0][2]
+        last = next(reversed(pairs.items()), None)
+        if last and type(last[1][1]) is not Scalar:
+            del pairs[last[0]]
+        refused = Refused(start, start)
+        return Mapping(pairs | {None: (refused, refused)}, start, last[1][1].end if last else start)
+
     def open(self, event, container: dict | list):
         start = event.start_mark.index
         if event.tag is not None or event.anchor is not None:
@@ -231,18 +247,14 @@ class _Reader:
         if event.tag is not None:
             tag = shown(event.tag.replace("tag:yaml.org,2002:", "!!"))
             self.refuse(start, f"The YAML tag {tag} is not allowed; leave it out, or put the value in quotes.")
-        if event.anchor is not None and event.anchor not in self.anchors:
-            self.anchors.add(event.anchor)
+        if event.anchor is not None:
             anchor = shown("&" + event.anchor)
             self.refuse(start, f"The YAML anchor {anchor} is not allowed; write the value out where it is needed.")
 
     def refuse_alias(self, event) -> Refused:
-        """One word for each name, be it anchor or alias: a bomb has thousands of aliases."""
         start = event.start_mark.index
-        if event.anchor not in self.anchors:
-            self.anchors.add(event.anchor)
-            alias = shown("*" + event.anchor)
-            self.refuse(start, f"The YAML alias {alias} is not allowed; write the value out, or put it in quotes.")
+        alias = shown("*" + event.anchor)
+        self.refuse(start, f"The YAML alias {alias} is not allowed; write the value out, or put it in quotes.")
         return Refused(start, event.end_mark.index)
 
     def refuse_control(self, node: Scalar) -> Refused:
@@ -269,18 +281,27 @@ class _Reader:
         return shortened(field, 100)
 
 
-def field_at(node: Node, offset: int) -> str:
-    """The field whose key or value covers an offset, "" where none does."""
-    field = ""
-    while True:
-        if type(node) is Mapping:
-            pairs = ((joined(field, text), *pair) for text, pair in node.pairs.items() if text is not None)
-            inner = [(name, key.start, child) for name, key, child in pairs]
-        elif type(node) is Sequence:
-            inner = [(f"{field}[{index}]", child.start, child) for index, child in enumerate(node.items)]
-        else:
-            return field
-        covering = [(name, child) for name, start, child in inner if start <= offset < child.end]
-        if not covering:
-            return field
-        field, node = covering[0]
+class Fields:
+    """Which field of a root mapping stands where: of thousands of places, without looking through all for each."""
+
+    def __init__(self, root: Mapping):
+        self.root = root
+        self.known: dict[int, list[tuple[int, str | int, Node]]] = {}  # of a collection: its items, in their order
+
+    def at(self, offset: int) -> str:
+        """The field whose key or value covers an offset, "" where none does."""
+        field, node = "", self.root
+        while type(node) in (Mapping, Sequence):
+            items = self.known.get(id(node)) or self.known.setdefault(id(node), _items(node))
+            place = bisect_right(items, offset, key=itemgetter(0)) - 1
+            if place < 0 or offset >= items[place][2].end:
+                break
+            _, name, node = items[place]
+            field = f"{field}[{name}]" if type(name) is int else joined(field, name)
+        return field
+
+
+def _items(node: Mapping | Sequence) -> list[tuple[int, str | int, Node]]:
+    if type(node) is Sequence:
+        return [(child.start, index, child) for index, child in enumerate(node.items)]
+    return [(key.start, text, child) for text, (key, child) in node.pairs.items() if text is not None]

@@ -22,9 +22,9 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 class Problem:
     """One error or warning about a file.
 
-    `file` is the path as walked, printable; `line` and `column` count from 1, in characters of the decoded
-    text, lines ended by a newline alone; `field` is like `related[2].webUrl`, items counted from 0, "" where
-    there is none; `message` is one sentence.
+    `file` is the path as walked, which may hold anything: `printable` makes it fit to print. `line` and
+    `column` count from 1, in characters of the decoded text, lines ended by a newline alone; `field` is like
+    `related[2].webUrl`, items counted from 0, "" where there is none; `message` is one sentence.
     """
 
     file: str
@@ -43,7 +43,11 @@ class AlreadyReported(Wrong):
 
 
 class Broken(Exception):
-    """The file cannot be read any further. Why is in the report already."""
+    """The file cannot be read any further. Why is in the report already; `root` is the mapping read until then."""
+
+    def __init__(self, root=None):
+        super().__init__()
+        self.root = root
 
 
 class _Listed:

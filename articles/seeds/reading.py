@@ -1,15 +1,17 @@
 """A seed file's bytes to a Story or to every problem: decode, frame, parse, validate, each one module's
 verb."""
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 
 from .files import SeedFile
-from .frontmatter import CONTROL, Mapping, field_at, find_frame, parse
-from .problems import LISTED_LIMIT, Broken, Places, Problem, Report, named_character, printable
+from .frontmatter import CONTROL, Fields, Mapping, find_frame, parse
+from .problems import LISTED_LIMIT, Broken, Places, Problem, Report, named_character
 from .schema import read_article
 from .story import Story
 
+_NOT_UTF8 = re.compile("[\udc80-\udcff]+")
 _BOM = b"\xef\xbb\xbf"
 _CONTROL_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 
@@ -36,11 +38,14 @@ def read_story(seed: SeedFile) -> Reading:
         body = text[frame.body_start :].replace("\r\n", "\n")
         root = parse(text[: frame.yaml_end], report)
         fields = read_article(root, report)
-    except Broken:
-        pass
+    except Broken as broken:
+        if broken.root is not None:  # what stands before the place where it broke can be wrong as well
+            root = broken.root
+            read_article(root, report)
+    fields_of = Fields(root)
     for offset, message in no_text:
-        report.problem(offset, field_at(root, offset), message)
-    places = Places(text, printable(seed.found.path))
+        report.problem(offset, fields_of.at(offset), message)
+    places = Places(text, seed.found.path)
     problems = places.listed(report.problems)
     story = None if problems else Story(body=body, **fields)
     return Reading(story, problems, places.listed(report.warnings))
@@ -54,11 +59,13 @@ def decoded(data: bytes) -> tuple[str, list[tuple[int, str]]]:
     no_text = []
     try:
         text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        text = data.decode("utf-8", "replace")
-        byte = data[error.start]
-        message = f"The byte 0x{byte:02x} is not valid UTF-8; the whole file must be encoded in UTF-8."
-        no_text.append((len(data[: error.start].decode("utf-8")), message))
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "surrogateescape")  # each byte that is none becomes U+DC00 and its number
+        for match in islice(_NOT_UTF8.finditer(text), LISTED_LIMIT):
+            byte = ord(match[0][0]) - 0xDC00
+            message = f"The byte 0x{byte:02x} is not valid UTF-8; the whole file must be encoded in UTF-8."
+            no_text.append((match.start(), message))
+        text = _NOT_UTF8.sub(lambda match: "\ufffd" * len(match[0]), text)
     if _may_have_controls(data):
         for match in islice(CONTROL.finditer(text), LISTED_LIMIT):
             message = f"The control character {named_character(match[0])} is not allowed, only newline and tab."

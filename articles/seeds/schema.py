@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from . import values
 from .frontmatter import Mapping, Node, Refused, Scalar, Sequence
 from .problems import AlreadyReported, Report, Wrong, joined, shown
-from .story import Image, Provider, Related
+from .story import Image, Provider, Related, Story
 
 _NULLS = frozenset(["", "null", "Null", "NULL", "~"])
 _NO_LINK = "There is neither a webUrl nor an originalUrl, so readers get no link to the story."
@@ -30,7 +31,7 @@ BAD = object()
 def read_article(root: Mapping, report: Report) -> dict:
     """The fields of a Story that the front matter gives, by name. What is wrong goes to the report."""
     fields = read_mapping(root, ARTICLE, "", 0, report)
-    if "web_url" not in fields and "original_url" not in fields:
+    if "web_url" not in fields and "original_url" not in fields and None not in root.pairs:
         report.warn(0, "webUrl", _NO_LINK)
     return fields
 
@@ -43,7 +44,7 @@ def read_mapping(node: Mapping, table: dict[str, Key], field: str, offset: int, 
     for text, (key_node, child) in node.pairs.items():
         key = table.get(text)
         if key is None:
-            if text is None:
+            if text is None or _is_absent(child):
                 continue
             unknown[text] = plain_value(child)
             message = f"The key {shown(text)} is not known here; it is kept for the export and not used."
@@ -235,3 +236,20 @@ ARTICLE = {
     "featuredContent": Key("featured_content", values.as_it_stands),
     "secured": Key("secured", values.as_it_stands),
 }
+
+_TABLES = {Story: ARTICLE, Related: RELATED, Image: IMAGE, Provider: PROVIDER}
+
+
+def as_said(value: Any) -> Any:
+    """A Story, or a value in one, as JSON has it, by the keys of the seed file; absent ones are left out."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [as_said(item) for item in value]
+    table = _TABLES.get(type(value))
+    if table is None:
+        return value
+    fields = ((text, getattr(value, key.name)) for text, key in table.items())
+    said = {text: as_said(field) for text, field in fields if field not in (None, ())}
+    said |= json.loads(value.extra or "{}")
+    return said | {"body": value.body} if type(value) is Story and value.body else said

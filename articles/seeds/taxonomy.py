@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from . import values
 from .files import FoundFile, Unreadable, read_whole
-from .frontmatter import Mapping, field_at, find_frame, has_front_matter, parse
-from .problems import Broken, Places, Problem, Report, printable
+from .frontmatter import Fields, Mapping, find_frame, has_front_matter, parse
+from .problems import Broken, Places, Problem, Report
 from .reading import decoded
 from .schema import PROVIDER, Key, read_mapping, texts
 from .story import Image
@@ -59,7 +59,7 @@ def read_taxonomy(found: FoundFile) -> Organization | Subject | Problems | None:
         return _read(found, data, ORGANIZATION, Organization)
     if found.named:
         sentence = "Expected an organization (.md, with front matter) or a topic (.yaml)."
-        return (Problem(printable(found.path), 1, 1, "", sentence),)
+        return (Problem(found.path, 1, 1, "", sentence),)
     return None
 
 
@@ -77,10 +77,11 @@ def _read(found: FoundFile, data: bytes, table: dict[str, Key], make: type) -> O
         fields = read_mapping(root, table, "", 0, report)
     except Broken:
         pass
+    fields_of = Fields(root)
     for offset, message in no_text:
         offset += 4 * added
-        report.problem(offset, field_at(root, offset), message)
-    problems = Places(text, printable(found.path)).listed(report.problems)
+        report.problem(offset, fields_of.at(offset), message)
+    problems = Places(text, found.path).listed(report.problems)
     if problems:
         return tuple(replace(problem, line=max(1, problem.line - added)) for problem in problems)
     fields.pop("extra", None)

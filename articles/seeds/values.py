@@ -61,14 +61,13 @@ def title(text: str) -> str:
 
 
 def tag(text: str) -> str:
-    text = text.strip()
     if len(text) > NAME_LIMIT:
         raise Wrong(f"must not be longer than {NAME_LIMIT} characters; it has {len(text):,}")
     return text
 
 
 def topic(text: str) -> str:
-    return tag(unicodedata.normalize("NFC", text))
+    return tag(unicodedata.normalize("NFC", text).strip())
 
 
 def integer(text: str, lowest: int) -> int:

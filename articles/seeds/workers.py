@@ -147,7 +147,7 @@ class _Alive:
         return self
 
     def __exit__(self, kind, error, trace):
-        if kind is not None and issubclass(kind, EOFError | BrokenPipeError | ConnectionResetError):
+        if kind is not None and issubclass(kind, EOFError | OSError):
             raise WorkerDied("A process that reads seed files has ended; is there enough memory?") from error
 
 

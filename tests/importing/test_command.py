@@ -313,3 +313,45 @@ def test_a_bar_with_rate_and_time_left_is_shown_on_a_terminal_and_none_in_a_pipe
     assert re.search(r"\r.*█{30} 1 of 1, [\d,]+ a second, 0:00 left", terminal.getvalue())
     assert terminal.getvalue().endswith("\r\x1b[K"), "and is gone in the end"
     assert pipe.getvalue() == ""
+
+
+@pytest.mark.parametrize("name", ["seeds/updated.md/x", "away/r.json", "x" * 256, "dangling", "circle", "seeds"])
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_imported(seeds, name):
+    folder = seeds.parent
+    (folder / "dangling").symlink_to("away/r.json")
+    (folder / "circle").symlink_to("circle")
+    before = every_row()
+    ran = manage("import_seeds", seeds, "--report", folder / name)
+    assert (ran.code, "The report cannot be written to" in ran.err) == (2, True)
+    assert every_row() == before
+
+
+def test_a_report_may_have_the_longest_name_there_is(tmp_path):
+    write_seed(tmp_path / "seeds")
+    assert manage("import_seeds", tmp_path / "seeds", "--report", tmp_path / ("x" * 255)).code == 0
+    assert [len(path.name) for path in tmp_path.iterdir() if path.is_file()] == [255]
+
+
+def test_a_report_on_a_full_disk_is_told_in_one_line(tmp_path):
+    write_seed(tmp_path)
+    ran = manage("import_seeds", tmp_path, "--report", "/dev/full")
+    assert (ran.code, "No space left on device" in ran.err) == (2, True)
+
+
+def test_the_report_names_a_file_as_it_was_walked_and_the_printed_line_cannot_be_forged(tmp_path):
+    odd = os.fsdecode(b"a\nb\xff.md")
+    write_seed(tmp_path / "seeds", "x", heat="hot").rename(tmp_path / "seeds" / odd)
+    (code, report), ran = report_of(tmp_path / "seeds"), manage("import_seeds", tmp_path / "seeds")
+    assert (code, {error["file"] for error in report["errors"]}) == (1, {f"{tmp_path}/seeds/{odd}"})
+    assert "seeds/a\\nb\\xff.md:" in ran.err
+
+
+def test_each_field_is_shown_old_and_new_by_its_name_in_the_file(tmp_path):
+    write_seed(tmp_path, heat=5, images=[{"url": "/a.png", "isCached": True}], colour="red")
+    manage("import_seeds", tmp_path)
+    write_seed(tmp_path, heat=7, images=[{"url": "/b.png", "isCached": True}], secured="new")
+    lines = manage("import_seeds", tmp_path, "--verbosity=3").out.splitlines()
+    assert "    heat: 5 → 7" in lines
+    assert '    images: [{"url": "/a.png", "isCached": true}] → [{"url": "/b.png", "isCached": true}]' in lines
+    assert '    colour: "red" → null' in lines
+    assert "secured" not in "".join(lines)

@@ -6,7 +6,7 @@ import pytest
 
 from articles.importing import import_paths
 from articles.models import Article, ImportRun, Version
-from tests.factories import import_folder, write_seed
+from tests.factories import assert_columns_are_what_the_logs_say, import_folder, write_seed
 from tests.operations.commands import manage
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +93,68 @@ def test_the_command_exits_with_3_and_prints_the_held_runs_number(folder, tmp_pa
     assert f"Run {held.pk}, held (--max-change)" in ran.out
     assert manage("undo_import", held.pk).code == 2
     assert manage("import_seeds", folder, "--max-change=30").code == 0
+
+
+# -- files that change between the look at them and their import
+
+
+@pytest.fixture
+def rewritten_after_the_look(folder, monkeypatch):
+    """`rewritten_after_the_look(times, **values)`: the last file gets these values each time a trial has ended."""
+    from articles import importing
+
+    tried = importing._tried
+
+    def arrange(times, **values):
+        left = [times]
+
+        def trial(*arguments):
+            report = tried(*arguments)
+            if left[0]:
+                left[0] -= 1
+                write_seed(folder, "2020-06-22-j", **values)
+            return report
+
+        monkeypatch.setattr(importing, "_tried", trial)
+
+    monkeypatch.setattr(importing, "BATCH", 3)
+    return arrange
+
+
+def test_strict_writes_nothing_of_a_file_that_went_bad_after_it_was_looked_at(folder, rewritten_after_the_look):
+    changed(folder, "abc", heat=50)
+    rewritten_after_the_look(1, heat="hot")
+    ran = manage("import_seeds", folder, "--strict")
+    assert (ran.code, "refused (--strict)" in ran.out) == (1, True)
+    assert not Article.objects.exclude(heat=40).exists()
+    assert_columns_are_what_the_logs_say()
+    assert [run.status for run in ImportRun.objects.order_by("pk")[1:]] == ["failed", "finished", "refused"]
+
+
+def test_max_change_holds_what_became_too_much_after_it_was_looked_at(folder, rewritten_after_the_look):
+    changed(folder, "ab", heat=50)
+    rewritten_after_the_look(1, heat=50)
+    assert manage("import_seeds", folder, "--max-change=20").code == 3
+    assert not Article.objects.exclude(heat=40).exists()
+    assert_columns_are_what_the_logs_say()
+
+
+def test_files_that_never_stay_the_same_are_not_imported(folder, monkeypatch):
+    from articles import importing
+
+    monkeypatch.setattr(importing, "_may_stand", lambda *arguments: False)
+    changed(folder, "a", heat=50)
+    ran = manage("import_seeds", folder, "--strict")
+    assert (ran.code, "being changed all the time" in ran.err) == (2, True)
+    assert not Article.objects.exclude(heat=40).exists()
+
+
+def test_a_held_run_keeps_what_would_have_changed_by_the_names_of_the_file(folder):
+    picture, link = {"url": "/a.png"}, {"title": "R", "webUrl": "https://r.example/"}
+    changed(folder, "ab", heat=40, images=[picture], related=[link], colour="red", provider={"domain": "a.example"})
+    assert manage("import_seeds", folder, "--max-change=10").code == 3
+    fields = ImportRun.objects.get(status="held").differences[0]["fields"]
+    assert fields["images"] == [None, [picture]]
+    assert fields["related"] == [None, [link]]
+    assert fields["colour"] == [None, "red"]
+    assert fields["provider"][1] == {"domain": "a.example"}

@@ -80,9 +80,7 @@ def clear() -> None:
     StandingDecision.objects.all().delete()
     while Decision.objects.exists():  # an undo before what it undoes
         Decision.objects.exclude(pk__in=Decision.objects.exclude(undoes=None).values("undoes")).delete()
-    for name in (
-        "ArticleTopic Image RelatedLink FormerSlug Version Article ImportRun Provider Topic"
-    ).split():
+    for name in ("ArticleTopic Image RelatedLink FormerSlug Version Article ImportRun Provider Topic").split():
         apps.get_model("articles", name).objects.all().delete()
 
 

@@ -229,3 +229,33 @@ def test_a_lock_file_that_another_user_made_is_no_hindrance(site, tmp_path):
     lock = tmp_path / "site.sqlite3.default.import-lock"
     lock.touch(mode=0o444)
     assert site.manage("import_seeds", seeds(tmp_path / "seeds")).code == 0
+
+
+def test_a_process_that_is_killed_while_it_reads_is_told_in_one_line(site, tmp_path):
+    folder = tmp_path / "seeds"
+    for number in range(1200):
+        write_seed(folder, f"2020-06-22-{number:04}")
+    code = "\n".join(
+        [
+            "import os, sys",
+            "from articles.seeds import workers",
+            "from django.core.management import execute_from_command_line",
+            "asked = workers._Worker.result",
+            "workers._Worker.result = lambda self: (os.kill(self.process.pid, 9), asked(self))[1]",
+            f"execute_from_command_line(['manage.py', 'import_seeds', {str(folder)!r}, '--jobs=2'])",
+        ]
+    )
+    ran = site.python(code)
+    assert (ran.code, "is there enough memory?" in ran.err, "Traceback" in ran.err) == (2, True, False)
+    assert site.manage("import_seeds", folder).code == 0
+
+
+def test_a_reader_of_the_output_that_goes_away_does_not_end_the_import(site, tmp_path):
+    for number in range(300):
+        write_seed(tmp_path / "seeds", f"2020-06-22-{'long' * 50}-{number:03}")
+    report = tmp_path / "report.json"
+    importing = site.start("import_seeds", tmp_path / "seeds", "--verbosity=2", "--report", report)
+    importing.stdout.readline()
+    importing.stdout.close()
+    assert (importing.stderr.read(), importing.wait()) == ("", 0)
+    assert json.loads(report.read_text())["created"] == 300

@@ -12,7 +12,7 @@ HOSTILE = "\x1b[31mred\x07 \u202egnp.exe\u2028ERROR forged \x85"
 
 
 def everything_said(reading):
-    return [text for p in (*reading.problems, *reading.warnings) for text in (p.file, p.field, p.message)]
+    return [text for p in (*reading.problems, *reading.warnings) for text in (printable(p.file), p.field, p.message)]
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,12 @@ def test_a_provider_that_is_no_mapping_is_refused(provider):
 
 @pytest.mark.parametrize("key", ["topics", "tags"])
 def test_a_list_of_text_keeps_its_order_and_loses_doubles(key):
-    assert getattr(story(f"{key}: [b, ' a ', b, a, B, 2020, no]"), key) == ("b", "a", "B", "2020", "no")
+    assert getattr(story(f"{key}: [b, a, b, a, B, 2020, no]"), key) == ("b", "a", "B", "2020", "no")
+
+
+def test_a_topic_is_trimmed_and_a_tag_kept_as_it_stands():
+    found = story("topics: [' a ', a]", "tags: [' a ', a]")
+    assert (found.topics, found.tags) == (("a",), (" a ", "a"))
 
 
 def test_a_topic_is_its_exact_name_in_nfc():
@@ -105,7 +110,7 @@ def test_a_topic_is_its_exact_name_in_nfc():
 
 @pytest.mark.parametrize("key", ["topics", "tags"])
 def test_a_text_in_a_list_has_at_most_200_characters(key):
-    assert len(getattr(story(f"{key}: [' {'x' * 200} ']"), key)[0]) == 200
+    assert len(getattr(story(f"{key}: ['{'x' * 200}']"), key)[0]) == 200
     found = problem(f"{key}: [a, {'x' * 201}]")
     assert (found.field, found.message) == (
         f"{key}[1]",

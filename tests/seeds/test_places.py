@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.seeds.frontmatter import Mapping, Scalar, Sequence, parse
-from articles.seeds.problems import Report
+from articles.seeds.problems import Report, printable
 
 from .seedfiles import problem, problems, read, seed_text
 
@@ -75,8 +75,10 @@ def test_the_file_is_named_as_walked():
 
 
 def test_the_name_of_a_file_cannot_forge_a_line():
-    (found, _) = read("---\n---\n", "news/a\nERROR b\x1b[31m\u2028\udcff.md").problems
-    assert found.file == "news/a\\nERROR b\\x1b[31m\\u2028\\xff.md"
+    name = "news/a\nERROR b\x1b[31m\u2028\udcff.md"
+    (found, _) = read("---\n---\n", name).problems
+    assert found.file == name
+    assert printable(found.file) == "news/a\\nERROR b\\x1b[31m\\u2028\\xff.md"
 
 
 def test_warnings_have_places_as_well():

@@ -57,8 +57,9 @@ def test_an_alias_is_refused():
     assert 'alias "*a" is not allowed' in found.message
 
 
-def test_an_alias_of_an_anchor_is_not_reported_a_second_time():
-    assert [p.field for p in problems("one: &a b", "two: *a", "three: [*a, *a]")] == ["one"]
+def test_each_alias_is_reported_where_it_stands():
+    found = [p.field for p in problems("one: &a b", "two: *a", "three: [*a, *a]")]
+    assert found == ["one", "two", "three[0]", "three[1]"]
 
 
 def test_a_required_key_that_is_an_alias_is_not_called_missing_as_well():
@@ -139,13 +140,36 @@ def test_nested_merge_keys_end_at_once():
     lines = ["m0: &m0 {k: 1}"]
     lines += [f"m{i}: &m{i}\n  <<: [{', '.join([f'*m{i - 1}'] * 9)}]" for i in range(1, 12)]
     before = time.monotonic()
-    assert len(problems(*lines)) == 23
+    assert len(problems(*lines)) == 1 + 11 * (1 + 1 + 9)  # its anchor, its merge key, its aliases
     assert time.monotonic() - before < 2
 
 
 def test_all_refusals_of_a_file_are_reported():
     found = problems("a: &a b", "c: !d e", "f: *g", "h: {i: 1, i: 2}", "heat: hot", 'j: "\\e"', "<<: {}")
     assert [p.field for p in found] == ["a", "c", "f", "h.i", "heat", "j", ""]
+
+
+def test_what_stands_before_a_mistake_in_the_yaml_is_judged_too():
+    found = problems("heat: hot", "quality: 5.7", 'excerpt: "never closed', title="title: [a]")
+    assert [p.field for p in found] == ["title", "heat", "quality", "excerpt"]
+    deep = problems("heat: hot", f"tags: {'[' * 60}{']' * 60}")
+    assert [p.field for p in deep[:1]] == ["heat"]
+
+
+def test_what_stands_after_a_mistake_in_the_yaml_is_not_called_missing():
+    assert [p.field for p in problems(title="'title", publishedDateTime="x: y")] == [""]
+
+
+def test_every_place_that_is_no_utf_8_is_reported():
+    data = seed_text("excerpt: QQ", "highlight: ZZ").encode().replace(b"QQ", b"\xff").replace(b"ZZ", b"\xfe\xfe")
+    assert [(p.field, "0xf" in p.message) for p in read(data).problems] == [("excerpt", True), ("highlight", True)]
+
+
+def test_the_places_of_many_control_characters_in_a_long_list_are_found_at_once():
+    before = time.monotonic()
+    found = problems("tags: [" + "a\x01," * 1000 + "a," * 20_000 + "]")
+    assert found[500].field == "tags[500]"
+    assert time.monotonic() - before < 2  # 20 s where each looks through the whole list
 
 
 def test_thousands_of_problems_are_counted_and_not_listed():

@@ -37,7 +37,7 @@ class Command(DatabaseCommand):
         except NoFolder as error:
             raise CommandError(str(error), returncode=2) from None
         if patch:
-            write_whole(patch, "".join(patches).encode("utf-8"))
+            write_whole(patch, "".join(patches).encode("utf-8"), "The patch")
         if verbosity:
             self.stdout.write(f"{files:,} files written, {changed:,} of them with decisions; {errors:,} errors")
         return 1 if errors else 0

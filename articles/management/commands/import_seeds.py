@@ -5,12 +5,13 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
-from articles.importing import NotAFolder, Report, SourceBusy, Verdict, import_paths, problem_as_line
+from articles.importing import FilesChanged, NotAFolder, Report, SourceBusy, Verdict, import_paths, problem_as_line
 from articles.management.base import FIRST_ERRORS, DatabaseCommand, seconds, source_name, terminated_as_interrupted
 from articles.management.outfiles import require_writable, write_whole
 from articles.management.progress import Progress
 from articles.models import ImportRun
 from articles.seeds import MissingPath
+from articles.seeds.problems import printable
 
 
 class Command(DatabaseCommand):
@@ -55,7 +56,7 @@ class Command(DatabaseCommand):
                     wait=wait,
                     observe=lambda outcomes, total: self._observe(progress, outcomes, total, verbosity),
                 )
-        except (MissingPath, NotAFolder) as error:
+        except (MissingPath, NotAFolder, FilesChanged) as error:
             raise CommandError(str(error), returncode=2) from error
         except SourceBusy as error:
             raise CommandError(_busy(source, wait), returncode=2) from error
@@ -66,19 +67,19 @@ class Command(DatabaseCommand):
             ) from None
         finally:
             progress.clear()
+        if report and outcome.exit_code != 2:
+            text = json.dumps(outcome.as_json(), ensure_ascii=False, indent=1) + "\n"
+            write_whole(report, text.encode("utf-8", "backslashreplace"), "The report")  # \\udcff: JSON's own escape
         self._tell(outcome, dry_run, verbosity)
         if outcome.exit_code == 2:
             raise CommandError(f"No seed file found under {', '.join(paths)}.", returncode=2)
-        if report:
-            text = json.dumps(outcome.as_json(), ensure_ascii=False, indent=1) + "\n"
-            write_whole(report, text.encode())
         return outcome.exit_code
 
     def _observe(self, progress, outcomes, total, verbosity) -> None:
         if verbosity > 1:
             for outcome in outcomes:
                 if outcome.verdict != Verdict.SKIPPED:
-                    self.stdout.write(f"{outcome.verdict.value:9} {_printable(outcome.found.path)}")
+                    self.stdout.write(f"{outcome.verdict.value:9} {printable(outcome.found.path)}")
                 for name, (old, new) in outcome.changes.items():
                     self.stdout.write(f"    {name}: {_short(old)} → {_short(new)}")
         progress.advance(len(outcomes), total)
@@ -130,7 +131,7 @@ def _percent(text: str) -> float:
 
 
 def _short(value) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = printable(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= 80 else text[:79] + "…"
 
 
@@ -138,7 +139,3 @@ def _busy(source: str, wait: float) -> str:
     run = ImportRun.objects.filter(source=source, status=ImportRun.Status.RUNNING).first()
     which = f"run {run.pk}, since {run.started_at:%Y-%m-%d %H:%M:%S} UTC" if run else "no run of it is written yet"
     return f"Another import of the source {source} is at work ({which}); waited {wait:g} s for it."
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode().translate({c: f"\\x{c:02x}" for c in range(32)})
