@@ -3,6 +3,7 @@ once, an editor's decision stands."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 
 import hypothesis.strategies as st
@@ -10,10 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from articles.curation import Change, CurationRefused, curate, fields_of, undo
+from articles.importing.history import import_history
 from articles.importing.undoing import undo_run
 from articles.models import Article, Decision, ImportRun, StandingDecision, Version
 from articles.rebuilding import differing
+from tests.conftest import need
 from tests.factories import assert_columns_are_what_the_logs_say, import_folder, withdraw, write_seed
+from tests.importing.checkouts import Checkout
 
 pytestmark = pytest.mark.django_db
 STEMS = st.sampled_from(["2020-06-22-story"] * 3 + ["2020-06-23-story"])
@@ -138,16 +142,25 @@ def test_what_an_editor_set_stands_however_often_the_file_is_rewritten(editor, r
 
 @dataclass
 class Model:
-    """What the folder holds, what each run said of each stem, which runs are taken back, and what editors decided."""
+    """What the folder holds, what each run said of each stem, which runs are taken back, and what editors decided; and
+    a repository, all of whose commits are older than any import."""
 
     files: dict[str, int] = field(default_factory=dict)  # stem → heat
     said: list[tuple[int, str, int | None]] = field(default_factory=list)  # run, stem, heat; None for gone
+    committed: dict[str, int] = field(default_factory=dict)  # stem → heat
+    commits: list[tuple[str, str, int | None]] = field(default_factory=list)  # name, stem, heat; None for gone
+    history: list[tuple[int, str, int | None]] = field(default_factory=list)  # as `said`, and under all of that
     undoes: dict[int, int] = field(default_factory=dict)
     undone: set[int] = field(default_factory=set)  # imports that do not count
     decided: dict[str, int] = field(default_factory=dict)
 
     def counting(self, stem: str) -> list[int | None]:
-        return [heat for run, name, heat in self.said if name == stem and run not in self.undone]
+        said = [*self.history, *self.said]
+        return [heat for run, name, heat in said if name == stem and run not in self.undone]
+
+    @property
+    def stems(self) -> set[str]:
+        return {stem for _, stem, _ in (*self.history, *self.said)}
 
     def shown(self, stem: str) -> tuple[str, int | None]:
         """Present, withdrawn or undone, and the heat on the page."""
@@ -160,7 +173,7 @@ class Model:
         for stem, heat in self.files.items():
             if not self.counting(stem) or self.counting(stem)[-1] != heat:
                 self.said.append((run, stem, heat))
-        for stem in {stem for _, stem, _ in self.said} - self.files.keys() if prune else ():
+        for stem in self.stems - self.files.keys() if prune else ():
             if self.shown(stem)[0] == "present":
                 self.said.append((run, stem, None))
 
@@ -184,19 +197,27 @@ STEPS = st.one_of(
     st.tuples(st.just("undo"), st.none(), st.integers(0, 9)),
     st.tuples(st.just("undo"), st.none(), st.just(0)),
     st.tuples(st.just("rebuild"), NAMES, st.none()),
+    st.tuples(st.just("commit"), NAMES, HEATS | st.none()),
+    st.tuples(st.just("commit"), NAMES, HEATS),
+    st.tuples(st.just("history"), st.none(), st.none()),
 )
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, min_size=6, max_size=16))
-def test_any_course_of_imports_prunes_undos_and_rebuilds_ends_as_a_small_model_says(editor, steps):
+def test_any_course_of_imports_prunes_undos_histories_and_rebuilds_ends_as_a_small_model_says(editor, steps):
+    need(which("git") is not None, "git")
     clear()
     model = Model()
-    with TemporaryDirectory() as folder:
-        for name in "ab":
-            step(Path(folder), editor, model, "write", f"2020-06-22-{name}", 40)
+    with TemporaryDirectory() as name:
+        folder, checkout = Path(name) / "seeds", Checkout(Path(name) / "upstream")
+        for stem in ("2020-06-22-a", "2020-06-22-b"):
+            step(folder, editor, model, "write", stem, 40)
         for kind, stem, details in [("import", None, False), *steps]:
-            step(Path(folder), editor, model, kind, stem, details)
+            if kind in ("commit", "history"):
+                step_of_history(checkout, model, kind, stem, details)
+            else:
+                step(folder, editor, model, kind, stem, details)
             shown = {
                 article.stem: (
                     "undone" if article.undone else "withdrawn" if article.withdrawn else "present",
@@ -204,7 +225,7 @@ def test_any_course_of_imports_prunes_undos_and_rebuilds_ends_as_a_small_model_s
                 )
                 for article in Article.objects.all()
             }
-            assert shown == {stem: model.shown(stem) for stem in {stem for _, stem, _ in model.said}}
+            assert shown == {stem: model.shown(stem) for stem in model.stems}
             assert_columns_are_what_the_logs_say()
 
 
@@ -228,6 +249,21 @@ def step(folder: Path, editor, model: Model, kind: str, stem: str | None, detail
     elif kind == "rebuild":
         Article.objects.filter(stem=stem).update(heat=77, path="elsewhere")
         list(differing(mend=True))
+
+
+def step_of_history(checkout: Checkout, model: Model, kind: str, stem: str | None, heat: int | None) -> None:
+    if kind == "commit" and model.committed.get(stem) != heat:
+        path = write_seed(checkout.folder, stem, heat=heat)
+        if heat is None:
+            path.unlink()
+            del model.committed[stem]
+        else:
+            model.committed[stem] = heat
+        model.commits.append((checkout.commit(len(model.commits)), stem, heat))
+    elif kind == "history" and model.commits:
+        import_history(str(checkout.folder))
+        for commit, stem, heat in model.commits[len(model.history) :]:
+            model.history.append((ImportRun.objects.get(commit=commit).pk, stem, heat))
 
 
 def test_a_decision_stands_after_a_thousand_rewrites(editor, tmp_path):
