@@ -73,6 +73,9 @@ class Judge:
     def _outcome(self, found: FoundFile, read: Read, stored: Stored | None) -> Outcome:
         if not read.is_seed:
             return Outcome(found, Verdict.SKIPPED)
+        first = self.taken.setdefault(found.stem, found)
+        if first is not found:  # nothing of the article: its own file is the first one
+            return Outcome(found, Verdict.REJECTED, problems=(_doubled(found, first),))
         outcome = self._judged(found, read, stored)
         outcome.was_there = stored is not None and not stored.withdrawn
         if outcome.was_there:
@@ -80,9 +83,6 @@ class Judge:
         return outcome
 
     def _judged(self, found: FoundFile, read: Read, stored: Stored | None) -> Outcome:
-        first = self.taken.setdefault(found.stem, found)
-        if first is not found:
-            return Outcome(found, Verdict.REJECTED, problems=(_doubled(found, first),))
         if read.problems:
             return Outcome(found, Verdict.REJECTED, problems=read.problems, warnings=read.warnings)
         if read.story is None:  # the bytes are known: at most the file has moved

@@ -1,7 +1,8 @@
 """A seed file's bytes to a Story or to every problem: decode, frame, parse, validate, each one module's
 verb."""
 
-import re
+from codecs import utf_8_decode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,7 +12,6 @@ from .problems import LISTED_LIMIT, Broken, Places, Problem, Report, named_chara
 from .schema import read_article
 from .story import Story
 
-_NOT_UTF8 = re.compile("[\udc80-\udcff]+")
 _BOM = b"\xef\xbb\xbf"
 _CONTROL_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 
@@ -60,18 +60,32 @@ def decoded(data: bytes) -> tuple[str, list[tuple[int, str]]]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        text = data.decode("utf-8", "surrogateescape")  # each byte that is none becomes U+DC00 and its number
-        for match in islice(_NOT_UTF8.finditer(text), LISTED_LIMIT):
-            byte = ord(match[0][0]) - 0xDC00
+        text = data.decode("utf-8", "replace")
+        for offset, byte in _not_utf8(data):
             message = f"The byte 0x{byte:02x} is not valid UTF-8; the whole file must be encoded in UTF-8."
-            no_text.append((match.start(), message))
-        text = _NOT_UTF8.sub(lambda match: "\ufffd" * len(match[0]), text)
+            no_text.append((offset, message))
     if _may_have_controls(data):
         for match in islice(CONTROL.finditer(text), LISTED_LIMIT):
             message = f"The control character {named_character(match[0])} is not allowed, only newline and tab."
             no_text.append((match.start(), message))
         text = CONTROL.sub("\ufffd", text)
     return text, no_text
+
+
+def _not_utf8(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where runs of bytes that are no UTF-8 begin, by offset in the text with each replaced, and their first byte."""
+    rest, offset, run = memoryview(data), 0, False
+    for _ in range(LISTED_LIMIT):
+        try:
+            utf_8_decode(rest, "strict", True)
+        except UnicodeDecodeError as error:
+            offset += len(utf_8_decode(rest[: error.start], "strict", True)[0])
+            run = run and error.start == 0
+            if not run:
+                yield offset, rest[error.start]
+            offset, run, rest = offset + 1, True, rest[error.end :]
+        else:
+            break
 
 
 def _may_have_controls(data: bytes) -> bool:

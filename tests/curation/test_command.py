@@ -5,8 +5,9 @@ import re
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
-from articles.models import Article, Decision
+from articles.models import Article, Decision, ImportRun
 from tests.factories import a_superuser, import_seed, make_article, withdraw, write_seed
 from tests.importing.tables import every_row
 from tests.operations.commands import manage
@@ -268,3 +269,30 @@ def test_the_text_form_shows_the_desks_own_fields_and_how_far_a_boost_goes(artic
     shown = manage("curate", "story", "--set", "pinned=3", "--boost", "heat=+20", "--by", "erin").out
     assert 'pinned     "3"   (set by erin)' in shown
     assert "(boost +20 by erin; upstream says 40)" in shown
+
+
+def test_2_where_the_article_was_undone(article, editor):
+    assert manage("undo_import", ImportRun.objects.get().pk).code == 0
+    for name in ("story", f"default/{STEM}"):
+        refused(name, code=2)
+        refused(name, "--set", "heat=1", "--by", "erin", code=2)
+
+
+def test_times_are_in_utc_with_z_whatever_the_sites_time_zone(article, editor, settings, tmp_path):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    with timezone.override("Asia/Tokyo"):
+        curate("story", "--set", "title=Ours", "--by", "erin")
+        write_seed(tmp_path, title="Theirs")
+        manage("import_seeds", tmp_path)
+        shown = curate("story")
+    made, run = Decision.objects.get().at, ImportRun.objects.latest("pk").started_at
+    times = [shown["fields"]["title"]["at"], shown["history"][0]["at"], shown["fields"]["title"]["conflict"]["since"]]
+    assert [time[:19] + time[-1] for time in times] == [f"{at:%Y-%m-%dT%H:%M:%S}Z" for at in (made, made, run)]
+
+
+def test_the_link_wins_where_both_hold_and_was_and_now_are_the_links(article, editor, tmp_path):
+    curate("story", "--set", "title=Ours", "--by", "erin")
+    write_seed(tmp_path, title="Theirs", webUrl=None)
+    manage("import_seeds", tmp_path)
+    conflict = curate("story")["fields"]["title"]["conflict"]
+    assert (conflict["was"], conflict["now"], conflict["reason"]) == ("https://outlet.example/story", None, "link")

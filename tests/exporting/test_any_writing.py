@@ -8,7 +8,7 @@ from articles.seeds.patch import patch
 from tests.exporting.writings import CHANGES, WRITINGS, story_of
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(WRITINGS, CHANGES)
 def test_the_decided_keys_say_what_was_decided_and_every_other_line_stays(written, changes):
     before = story_of(written.data)

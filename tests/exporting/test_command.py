@@ -100,7 +100,7 @@ def other_lines(data: bytes) -> list[str]:
     return lines
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(WRITINGS, CHANGES)
 def test_whatever_is_decided_over_whatever_writing_the_export_imports_as_what_it_was(
     tmp_path_factory, written, changes
@@ -185,6 +185,42 @@ def test_a_moved_file_stands_at_its_newest_path(tmp_path):
     path.rename(tmp_path / "in" / "_archive" / path.name)
     import_folder(tmp_path / "in")
     assert list(export(tmp_path / "out")) == [f"_archive/{path.name}"]
+
+
+def test_a_file_that_was_named_stands_in_the_folder_itself(tmp_path):
+    path = write_seed(tmp_path / "in" / "_news")
+    assert manage("import_seeds", path).code == 0
+    assert list(export(tmp_path / "out")) == [path.name]
+
+
+def test_the_path_is_relative_to_the_folder_of_the_newest_run_that_saw_the_file(tmp_path):
+    path = write_seed(tmp_path / "in" / "_news")
+    for folder, name in (("in", f"_news/{path.name}"), ("in/_news", path.name), ("in", f"_news/{path.name}")):
+        assert manage("import_seeds", tmp_path / folder).code == 0
+        assert list(export(tmp_path / f"out-{name.count('/')}-{folder.count('/')}")) == [name]
+
+
+def test_with_several_sources_one_that_is_named_needs_no_folder_and_the_default_has_one(tmp_path):
+    path = write_seed(tmp_path / "in")
+    assert manage("import_seeds", path).code == 0
+    assert list(export(tmp_path / "one")) == [path.name]
+    assert manage("import_seeds", path, "--source=other").code == 0
+    assert sorted(export(tmp_path / "two")) == [f"default/{path.name}", f"other/{path.name}"]
+
+
+@pytest.mark.parametrize("crlf", [False, True])
+def test_only_the_lines_of_the_decided_keys_differ(tmp_path, crlf):
+    lines = ["---", "# by hand", "publishedDateTime: 2020-06-22", "heat:   5  # hot", "title: 'It''s'", "odd: [1]",
+             "topics:", "  - A # first", "  - B", 'secured: "C1PHER"', "---", "heat: 5", ""]  # fmt: skip
+    end = "\r\n" if crlf else "\n"
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "story.md").write_bytes(end.join(lines).encode())
+    assert manage("import_seeds", tmp_path / "in").code == 0
+    a_superuser()
+    assert manage("curate", "default/story", "--set=heat=7", '--set=topics=["B", "C"]', "--by=root").code == 0
+    after = {3: "heat:   7  # hot", 7: "  - B", 8: "  - C"}
+    expected = [after.get(number, line) for number, line in enumerate(lines)]
+    assert export(tmp_path / "out")["story.md"].decode().split(end) == expected
 
 
 # -- paths are never trusted

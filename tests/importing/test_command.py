@@ -183,6 +183,26 @@ def test_a_report_under_a_link_leaves_the_link(tmp_path):
     assert json.loads((tmp_path / "target.json").read_text())["created"] == 1
 
 
+def test_an_error_names_the_file_as_walked_from_the_path_as_typed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_seed(tmp_path / "seeds" / "sub", heat=-2)
+    for path, file in (("./seeds", "./seeds/sub"), ("seeds/../seeds", "seeds/../seeds/sub"), ("seeds/", "seeds/sub")):
+        manage("import_seeds", path, "--report", "report.json")
+        (error,) = json.loads((tmp_path / "report.json").read_text())["errors"]
+        assert error["file"] == f"{file}/2020-06-22-story.md"
+
+
+def test_a_warning_and_an_error_have_the_same_keys_lines_and_columns_from_1(tmp_path):
+    write_seed(
+        tmp_path / "seeds", "a", related=[{"title": "R", "webUrl": "https://r.example/"}, {"heat": 1}], colour="red"
+    )
+    _, report = report_of(tmp_path / "seeds")
+    places = [[each[name] for name in ("line", "column", "field")] for each in report["errors"] + report["warnings"]]
+    assert places[0] == [14, 59, "related[1].title"]
+    assert places[-1] == [15, 1, "colour"]
+    assert all(list(each) == ["file", "line", "column", "field", "message"] for each in report["warnings"])
+
+
 # -- dry run
 
 
@@ -355,3 +375,159 @@ def test_each_field_is_shown_old_and_new_by_its_name_in_the_file(tmp_path):
     assert '    images: [{"url": "/a.png", "isCached": true}] → [{"url": "/b.png", "isCached": true}]' in lines
     assert '    colour: "red" → null' in lines
     assert "secured" not in "".join(lines)
+
+
+@pytest.mark.parametrize("verbosity", [0, 1, 2, 3])
+def test_verbosity_2_tells_of_each_file_3_of_each_field_and_0_of_nothing(seeds, verbosity):
+    ran = manage("import_seeds", seeds, f"--verbosity={verbosity}")
+    assert ("4 files" in ran.out) is (verbosity > 0)
+    assert (f"updated   {seeds}/updated.md" in ran.out) is (verbosity > 1)
+    assert ('    title: "A story" → "Theirs"' in ran.out) is (verbosity > 2)
+    assert f"{seeds}/rejected.md:9:1: heat: " in ran.err, "errors are always told"
+    assert ran.out or not verbosity
+
+
+# -- what is found
+
+
+@pytest.mark.parametrize("name", ["story.html", ".story", "story", "story.md"])
+def test_a_path_may_be_a_file_of_any_extension(tmp_path, name):
+    write_seed(tmp_path).rename(tmp_path / name)
+    assert manage("import_seeds", tmp_path / name).code == 0
+    assert Article.objects.get().path == name
+
+
+def test_a_folder_is_walked_to_its_end(tmp_path):
+    for folder in ("", "a", "a/b", "a/b/c"):
+        write_seed(tmp_path / "seeds" / folder, f"story{len(folder)}")
+    assert report_of(tmp_path / "seeds")[1]["created"] == 4
+
+
+def hidden_file(folder):
+    write_seed(folder, ".hidden")
+
+
+def hidden_folder(folder):
+    write_seed(folder / ".git", "other")
+
+
+def another_extension(folder):
+    write_seed(folder, "other").rename(folder / "other.html")
+
+
+def no_front_matter(folder):
+    (folder / "other.md").write_text("# Read me")
+
+
+def fifo(folder):
+    os.mkfifo(folder / "other.md")
+
+
+def device(folder):
+    (folder / "other.md").symlink_to("/dev/zero")
+
+
+def link_to_a_folder(folder):
+    write_seed(folder.parent / "elsewhere", "other")
+    (folder / "other").symlink_to("../elsewhere")
+
+
+def link_that_leads_out(folder):
+    write_seed(folder.parent / "elsewhere", "other")
+    (folder / "other.md").symlink_to("../elsewhere/other.md")
+
+
+@pytest.mark.parametrize(
+    ("lay", "skipped"),
+    [(hidden_file, 1), (another_extension, 1), (no_front_matter, 1), (fifo, 1), (device, 1), (link_that_leads_out, 1),
+     (hidden_folder, 0), (link_to_a_folder, 0)],
+    ids=lambda each: getattr(each, "__name__", None),
+)  # fmt: skip
+def test_in_a_folder_is_passed_over_and_files_so_passed_over_count_as_skipped(tmp_path, lay, skipped):
+    write_seed(tmp_path / "seeds", "good")
+    lay(tmp_path / "seeds")
+    code, report = report_of(tmp_path / "seeds")
+    assert (code, report["files"], report["created"], report["skipped"]) == (0, 1, 1, skipped)
+    assert Article.objects.get().stem == "good"
+
+
+def test_a_link_to_a_file_inside_of_the_folder_is_followed(tmp_path):
+    write_seed(tmp_path / "seeds" / "data", "good").rename(tmp_path / "seeds" / "data" / "good.html")
+    (tmp_path / "seeds" / "link.md").symlink_to("data/good.html")
+    assert report_of(tmp_path / "seeds")[1]["created"] == 1
+
+
+def unreadable(path, monkeypatch):
+    write_seed(path.parent, path.stem)
+    opened = os.open
+
+    def refusing(name, *arguments, **options):
+        if os.fspath(name) == os.fspath(path):
+            raise PermissionError(13, "Permission denied")
+        return opened(name, *arguments, **options)
+
+    monkeypatch.setattr(os, "open", refusing)
+
+
+def dangling(path, monkeypatch):
+    path.symlink_to("nowhere.md")
+
+
+@pytest.mark.parametrize("lay", [unreadable, dangling])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_dangling_link_or_unreadable_file_with_a_seeds_extension_is_rejected(tmp_path, monkeypatch, lay, is_named):
+    write_seed(tmp_path, "good")
+    path = tmp_path / "other.md"
+    lay(path, monkeypatch)
+    ran = manage("import_seeds", *([tmp_path / "good.md", path] if is_named else [tmp_path]))
+    assert (ran.code, Article.objects.get().stem) == (1, "good")
+    assert f"{path}:1:1: " in ran.err
+
+
+@pytest.mark.parametrize("lay", [no_front_matter, fifo, device])
+def test_a_file_that_is_named_and_is_no_seed_is_rejected(tmp_path, lay):
+    lay(tmp_path)
+    ran = manage("import_seeds", tmp_path / "other.md")
+    assert (ran.code, "1 rejected" in ran.out) == (1, True)
+
+
+# -- jobs, and the same again
+
+
+@pytest.mark.parametrize(("jobs", "processes"), [("1", 0), ("2", 2)])
+def test_so_many_processes_read_as_jobs_says_and_the_outcome_is_the_same(tmp_path, monkeypatch, jobs, processes):
+    from articles import importing
+    from articles.seeds import workers
+
+    made, worker = [], workers._Worker
+    monkeypatch.setattr(importing, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(workers, "_Worker", lambda work: made.append(1) or worker(work))
+    for number in range(5):
+        write_seed(tmp_path / "seeds", f"story-{number}", heat=number - 1)
+    write_seed(tmp_path / "seeds", "bad", heat=-2)
+    code, report = report_of(tmp_path / "seeds", f"--jobs={jobs}")
+    assert (code, report["created"], report["rejected"], len(made)) == (1, 5, 1, processes)
+    assert [error["field"] for error in report["errors"]] == ["heat"]
+    assert list(Article.objects.order_by("stem").values_list("heat", flat=True)) == [-1, 0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "257", "many", ""])
+def test_2_where_jobs_is_no_number_of_processes(tmp_path, jobs):
+    write_seed(tmp_path)
+    assert manage("import_seeds", tmp_path, f"--jobs={jobs}").code == 2
+
+
+def test_it_waits_60_seconds_for_another_import_unless_told_otherwise():
+    from articles.management.commands import import_seeds
+
+    parser = import_seeds.Command().create_parser("manage.py", "import_seeds")
+    assert (parser.parse_args(["x"]).wait, parser.parse_args(["x", "--wait=1.5"]).wait) == (60, 1.5)
+
+
+def test_importing_the_same_files_again_changes_nothing(seeds):
+    report_of(seeds)
+    before = every_row("ImportRun")
+    _, report = report_of(seeds)
+    assert [report[name] for name in COUNTS] == [4, 0, 0, 3, 1, 1, 0, 0]
+    assert every_row("ImportRun") == before
+    assert manage("rebuild_articles", "--check").code == 0

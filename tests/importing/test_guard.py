@@ -95,6 +95,13 @@ def test_the_command_exits_with_3_and_prints_the_held_runs_number(folder, tmp_pa
     assert manage("import_seeds", folder, "--max-change=30").code == 0
 
 
+def test_a_second_file_of_an_article_is_not_the_articles_file_and_does_not_count(folder):
+    for name in "abcde":
+        write_seed(folder / "copies", f"2020-06-22-{name}", heat=40)
+    ran = manage("import_seeds", folder, "--max-change=10")
+    assert (ran.code, "5 rejected" in ran.out, "held" in ran.out) == (1, True, False)
+
+
 # -- files that change between the look at them and their import
 
 
@@ -158,3 +165,69 @@ def test_a_held_run_keeps_what_would_have_changed_by_the_names_of_the_file(folde
     assert fields["related"] == [None, [link]]
     assert fields["colour"] == [None, "red"]
     assert fields["provider"][1] == {"domain": "a.example"}
+
+
+def update(folder, names):
+    changed(folder, names, heat=99)
+
+
+def withdraw(folder, names):
+    for name in names:
+        (folder / f"2020-06-22-{name}.md").unlink()
+
+
+def ruin(folder, names):
+    for name in names:
+        (folder / f"2020-06-22-{name}.md").write_text("---\nbroken: [\n---\n")
+
+
+@pytest.mark.parametrize("happen", [update, withdraw, ruin])
+@pytest.mark.parametrize("dry", [["--dry-run"], []], ids=["dry run", "real run"])
+def test_the_command_holds_more_than_the_share_updated_withdrawn_or_rejected_and_no_less(folder, happen, dry):
+    asked = ["import_seeds", folder, "--prune", "--max-change=20%", *dry]
+    happen(folder, "ab")
+    assert manage(*asked).code == (1 if happen is ruin else 0)
+    versions = Version.objects.count()
+    happen(folder, "abc" if happen is ruin else "cde")
+    if dry and happen is not ruin:
+        versions = Version.objects.count()
+    ran = manage(*asked)
+    assert (ran.code, "held (--max-change): nothing written" in ran.out) == (3, True)
+    assert Version.objects.count() == versions
+    assert ImportRun.objects.filter(status="held").count() == (0 if dry else 1)
+
+
+def test_the_share_is_of_the_sources_articles_that_are_stored_and_not_withdrawn(folder):
+    write_seed(folder / "other", "2020-06-22-other")
+    assert manage("import_seeds", folder / "other", "--source=other").code == 0
+    (folder / "other" / "2020-06-22-other.md").unlink()
+    withdraw(folder, "fghij")
+    assert manage("import_seeds", folder, "--prune").code == 0
+    update(folder, "ab")
+    assert manage("import_seeds", folder, "--max-change=39").code == 3, "two of five"
+    assert manage("import_seeds", folder, "--max-change=40").code == 0
+
+
+@pytest.mark.parametrize("share", ["-1", "101", "some", "nan", ""])
+def test_2_where_max_change_is_no_percentage(folder, share):
+    assert manage("import_seeds", folder, f"--max-change={share}").code == 2
+
+
+def test_the_command_never_holds_with_nothing_stored_nor_for_new_files(folder):
+    assert manage("import_seeds", folder, "--max-change=0", "--source=new").code == 0
+    write_seed(folder, "2020-06-22-new")
+    assert manage("import_seeds", folder, "--max-change=0").code == 0
+    assert Article.objects.count() == 21
+
+
+def test_the_held_run_keeps_its_row_and_its_differences(folder):
+    update(folder, "ab")
+    withdraw(folder, "c")
+    ruin(folder, "d")
+    assert manage("import_seeds", folder, "--prune", "--max-change=20").code == 3
+    held = ImportRun.objects.latest("pk")
+    assert (held.status, held.updated, held.withdrawn, held.rejected) == ("held", 2, 1, 1)
+    fields = {"heat": [40, 99]}
+    assert [(each["stem"][-1], each["verdict"], each["fields"]) for each in held.differences] == [
+        ("a", "updated", fields), ("b", "updated", fields), ("d", "rejected", {}), ("c", "withdrawn", {}),
+    ]  # fmt: skip

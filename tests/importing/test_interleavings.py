@@ -61,7 +61,7 @@ EVENTS = st.one_of(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(EVENTS, min_size=5, max_size=14))
 def test_any_course_of_imports_and_decisions_ends_with_columns_that_are_what_the_logs_say(editor, events):
     clear()
@@ -125,7 +125,7 @@ def undo_any(article: Article, number: int, editor) -> None:
         assert (fields_of(article), article.slug, article.publish_at, article.pinned_place) == before
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(REWRITES, min_size=1, max_size=6), st.sampled_from([-1, 7, 500]))
 def test_what_an_editor_set_stands_however_often_the_file_is_rewritten(editor, rewrites, heat):
     clear()
@@ -203,7 +203,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, min_size=6, max_size=16))
 def test_any_course_of_imports_prunes_undos_histories_and_rebuilds_ends_as_a_small_model_says(editor, steps):
     need(which("git") is not None, "git")

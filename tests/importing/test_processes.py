@@ -67,6 +67,16 @@ def test_a_second_import_of_a_source_exits_with_2_after_waiting_and_names_the_fi
     assert site.rows("SELECT count(*) FROM articles_article") == [(0,)]
 
 
+def test_the_run_that_is_waited_for_is_named(site, tmp_path):
+    folder = seeds(tmp_path / "seeds", 20)
+    process = stopped(site, folder, inside=False)
+    ran = site.manage("import_seeds", folder, "--wait=0")
+    process.kill()
+    process.communicate()
+    ((run,),) = site.rows("SELECT id FROM articles_importrun")
+    assert (ran.code, f"(run {run}, since " in ran.err) == (2, True)
+
+
 def test_another_source_goes_on_side_by_side(site, busy, tmp_path):
     ran = site.manage("import_seeds", seeds(tmp_path / "seeds"), "--wait=0", "--source=other")
     assert ran.code == 0, ran.err
@@ -178,6 +188,17 @@ def test_an_editor_who_saves_while_files_are_imported_does_not_wait_and_loses_no
     decided = "SELECT count(*) FROM articles_article WHERE title = 'Ours of ' || stem"
     assert site.rows(decided) == [(30,)]
     assert site.manage("rebuild_articles", "--check").code == 0
+
+
+def test_between_two_batches_no_editor_waits(site, tmp_path):
+    folder = seeds(tmp_path / "seeds", 20)
+    process = stopped(site, folder, inside=False)
+    edited = site.python(EDITING)
+    process.kill()
+    process.communicate()
+    assert edited.code == 0, edited.err
+    assert float(edited.out) < 10  # seconds; a lock that is not let go is waited for twice as long
+    assert site.rows("SELECT count(*) FROM articles_decision") == [(10,)]
 
 
 # -- a database that is not there

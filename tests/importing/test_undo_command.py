@@ -134,3 +134,54 @@ def test_a_rebuild_never_gives_a_provider_an_older_name(folder):
     assert manage("rebuild_articles").code == 0
     assert Provider.objects.get(domain="outlet.example").name == "Newer"
     assert_columns_are_what_the_logs_say()
+
+
+def test_an_undo_adds_to_the_log_and_deletes_nothing(folder):
+    write_seed(folder, "2020-06-22-a", heat=1)
+    run = run_of(manage("import_seeds", folder))
+    before = every_row()
+    undo = run_of(manage("undo_import", run))
+    after = every_row()
+    for model in ("Version", "Decision", "ImportRun", "Article"):
+        assert {row[0] for row in before[model]} <= {row[0] for row in after[model]}
+    assert {row[0] for row in after["ImportRun"]} - {row[0] for row in before["ImportRun"]} == {undo}
+    assert len(after["Version"]) == len(before["Version"]) + 1
+
+
+def test_an_article_that_a_later_run_changed_keeps_that(folder):
+    write_seed(folder, "2020-06-22-a", heat=1)
+    write_seed(folder, "2020-06-22-b", heat=1)
+    ruined = run_of(manage("import_seeds", folder))
+    write_seed(folder, "2020-06-22-a", heat=60)
+    run_of(manage("import_seeds", folder))
+    run_of(manage("undo_import", ruined))
+    assert heats() == [60, 40]
+    assert manage("rebuild_articles", "--check").code == 0
+
+
+def test_an_article_that_only_that_run_brought_is_gone_everywhere_with_its_slug_and_decisions_kept(folder, client):
+    write_seed(folder, "2020-06-22-new")
+    run = run_of(manage("import_seeds", folder))
+    a_superuser()
+    assert manage("curate", "new", "--set=heat=99", "--set=slug=newer", "--by=root").code == 0
+    told = manage("undo_import", run)
+    assert "2 decisions made on them since stand" in told.out
+    for path in ("/articles/newer/", "/articles/new/"):
+        assert client.get(path, follow=True).status_code == 404
+    assert "/articles/new" not in client.get("/").content.decode() + client.get("/latest/").content.decode()
+    assert manage("curate", "newer").code == manage("curate", "default/2020-06-22-new").code == 2
+    write_seed(folder, "2020-06-23-newer")
+    assert "2 created, 0 updated, 2 unchanged" in manage("import_seeds", folder).out, "the same bytes are created"
+    assert client.get("/articles/newer/").status_code == 200
+    assert Article.objects.get(slug="newer").heat == 99
+    assert manage("rebuild_articles", "--check").code == 0
+
+
+def test_bytes_replaced_on_unchanged_do_not_come_back(folder, tmp_path):
+    write_seed(folder, "2020-06-22-a", heat=40, secured="ANEW")
+    write_seed(folder, "2020-06-22-b", heat=1)
+    run = run_of(manage("import_seeds", folder))
+    run_of(manage("undo_import", run))
+    assert manage("export_seeds", tmp_path / "out").code == 0
+    assert b"ANEW" in (tmp_path / "out" / "2020-06-22-a.md").read_bytes()
+    assert heats() == [40, 40]

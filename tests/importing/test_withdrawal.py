@@ -1,5 +1,7 @@
 """`--prune`: what upstream has dropped is withdrawn, and comes back with its file."""
 
+import os
+
 import pytest
 
 from articles.curation import set_value
@@ -75,8 +77,6 @@ def test_nothing_is_withdrawn_where_no_seed_file_was_found(folder, tmp_path_fact
 
 
 def test_nothing_is_withdrawn_where_a_folder_could_not_be_listed(folder, monkeypatch):
-    import os
-
     (folder / "locked").mkdir()
     (folder / "2020-06-22-b.md").unlink()
     scandir = os.scandir
@@ -109,3 +109,102 @@ def test_the_command_says_how_many_it_withdrew_and_refuses_a_file_with_2(folder)
     ran = manage("import_seeds", folder, "--prune")
     assert (ran.code, "1 withdrawn" in ran.out) == (0, True)
     assert ImportRun.objects.latest("pk").withdrawn == 1
+
+
+LISTS = ("/", "/latest/", "/topics/ai/", "/providers/outlet.example/")
+
+
+def test_the_command_withdraws_and_the_files_return_is_updated_and_brings_decisions_back(folder, client):
+    set_value(Article.objects.get(stem="2020-06-22-b"), "heat", 99, by=a_superuser())
+    data = (folder / "2020-06-22-b.md").read_bytes()
+    (folder / "2020-06-22-b.md").unlink()
+    assert manage("import_seeds", folder).code == 0
+    assert client.get("/articles/b/").status_code == 200, "not without --prune"
+    assert "1 withdrawn" in manage("import_seeds", folder, "--prune").out
+    assert client.get("/articles/b/").status_code == 410
+    assert not any("/articles/b/" in client.get(path).content.decode() for path in LISTS)
+    (folder / "2020-06-22-b.md").write_bytes(data)
+    assert "1 updated, 1 unchanged" in manage("import_seeds", folder, "--prune").out
+    assert Article.objects.get(stem="2020-06-22-b").heat == 99
+    assert all("/articles/b/" in client.get(path).content.decode() for path in LISTS)
+    assert manage("rebuild_articles", "--check").code == 0
+
+
+def turned_bad(folder, path):
+    path.write_text("---\nheat: hot\n---\n")
+
+
+def lost_its_front_matter(folder, path):
+    path.write_text("no front matter\n")
+
+
+def moved(folder, path):
+    (folder / "_archive").mkdir()
+    path.rename(folder / "_archive" / path.name)
+
+
+def in_another_path(folder, path):
+    (folder.parent / "another").mkdir(exist_ok=True)
+    path.rename(folder.parent / "another" / path.name)
+
+
+def another_seeds_extension(folder, path):
+    path.rename(path.with_suffix(".txt"))
+
+
+def became_a_pipe(folder, path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def became_a_double(folder, path):
+    write_seed(folder / "a", path.stem)
+
+
+def is_deleted(folder, path):
+    path.unlink()
+
+
+def another_extension(folder, path):
+    path.rename(path.with_suffix(".html"))
+
+
+@pytest.mark.parametrize(
+    ("happens", "withdrawn"),
+    [(turned_bad, 0), (lost_its_front_matter, 0), (moved, 0), (in_another_path, 0), (another_seeds_extension, 0),
+     (became_a_pipe, 0), (became_a_double, 0), (is_deleted, 1), (another_extension, 1)],
+    ids=lambda each: getattr(each, "__name__", None),
+)  # fmt: skip
+def test_gone_is_what_has_no_file_of_its_stem_with_a_seeds_extension_under_the_paths(folder, happens, withdrawn):
+    another = folder.parent / f"{folder.name}-another"
+    another.mkdir()
+    happens(folder, folder / "2020-06-22-b.md")
+    if happens is in_another_path:
+        (folder.parent / "another").rename(another / "here")
+    ran = manage("import_seeds", folder, another, "--prune")
+    assert ran.code == (1 if happens in (turned_bad, became_a_double) else 0)
+    assert Article.objects.filter(withdrawn=True).count() == withdrawn
+
+
+def test_the_command_withdraws_nothing_where_no_seed_file_is_found_or_a_folder_cannot_be_listed(folder, monkeypatch):
+    empty = folder.parent / f"{folder.name}-empty"
+    empty.mkdir()
+    assert manage("import_seeds", empty, "--prune").code == 2
+    (folder / "locked").mkdir()
+    (folder / "2020-06-22-b.md").unlink()
+    scandir = os.scandir
+
+    def refusing(path):
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert manage("import_seeds", folder, "--prune").code == 0
+    assert not Article.objects.filter(withdrawn=True).exists()
+
+
+def test_the_command_leaves_other_sources_alone(folder):
+    write_seed(folder / "other", "2020-06-22-c")
+    assert manage("import_seeds", folder / "other", "--source=other", "--prune").code == 0
+    assert not Article.objects.filter(withdrawn=True).exists()

@@ -99,7 +99,7 @@ def _empty_is_none(value):
     return None if value == [] else value
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(courses())
 def test_any_course_of_events_ends_as_the_model_says(course):
     name, first, events = course

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.seeds.frontmatter import Mapping, Scalar, Sequence, parse
@@ -146,7 +146,6 @@ def test_a_node_begins_and_ends_where_its_text_does(eol):
     assert text[: root.pairs["i"][1].start].endswith("i:")
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff\ufeff"), min_size=1)

@@ -5,7 +5,7 @@ import random
 from datetime import datetime, timedelta
 
 import yaml
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from articles.seeds import FoundFile, SeedFile, read_story
@@ -82,7 +82,6 @@ def check(data: bytes):
     return reading
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 @example(b"\xef\xbb\xbf---")
 @example(b"---\r")
@@ -92,7 +91,6 @@ def test_any_bytes_are_read(data):
     check(b"---\n" + data + b"\n---\n")
 
 
-@settings(deadline=None)
 @given(st.lists(SCRAPS, max_size=40).map("".join))
 def test_any_heap_of_yaml_is_read(scraps):
     check(scraps.encode())
@@ -109,13 +107,11 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(KEYS, VALUES, max_size=6))
 def test_any_mapping_is_read(mapping):
     check(b"---\n" + yaml.safe_dump(mapping, allow_unicode=True).encode() + b"---\n")
 
 
-@settings(deadline=None)
 @given(VISIBLE, TEXT, TEXT)
 def test_any_text_is_read_as_it_was_written(title, excerpt, body):
     front = {"title": title, "publishedDateTime": "2020-01-01", "webUrl": "https://a.com", "excerpt": excerpt + "z"}
@@ -255,14 +251,12 @@ def digest(text: str) -> bytes:
     return reading.story.content_digest()
 
 
-@settings(deadline=None)
 @given(FRONT, TEXT, STYLES, st.randoms(use_true_random=False), st.sampled_from(["\n", "\r\n"]))
 def test_a_story_written_in_another_way_has_the_same_digest(front, body, style, chance, eol):
     other = written(shuffled(front, chance), body, **style).replace("\n", eol)
     assert digest(other) == digest(written(front, body))
 
 
-@settings(deadline=None)
 @given(FRONT, TEXT, st.data())
 def test_a_story_with_one_other_value_has_another_digest(front, body, data):
     path = data.draw(st.sampled_from(leaves(front)))
@@ -270,7 +264,6 @@ def test_a_story_with_one_other_value_has_another_digest(front, body, data):
     assert (digest(written(changed(front, path), body)) == digest(written(front, body))) == same
 
 
-@settings(deadline=None)
 @given(FRONT, TEXT, st.data())
 def test_a_story_with_a_key_less_has_another_digest(front, body, data):
     optional = [key for key in front if key not in ("title", "publishedDateTime")]
@@ -280,7 +273,6 @@ def test_a_story_with_a_key_less_has_another_digest(front, body, data):
     assert (digest(written(less, body)) == digest(written(front, body))) == same
 
 
-@settings(deadline=None)
 @given(FRONT, TEXT, TEXT)
 def test_the_body_is_content(front, one, other):
     assert (digest(written(front, one)) == digest(written(front, other))) == (one == other)

@@ -79,7 +79,7 @@ class TestPinned:
 
 
 @given(st.lists(st.integers(1, 25), max_size=10), st.integers(0, 25))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_each_pinned_story_is_at_its_place_or_pushed_down_by_others_at_the_same(places, count):
     pinned = [(place, f"pin {index}") for index, place in enumerate(sorted(places))]
     merged = at_their_places(list(range(count)), pinned)
