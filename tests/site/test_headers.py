@@ -100,7 +100,38 @@ def test_what_has_not_changed_is_not_sent_again(time_machine):
     assert get("/", headers={"if-none-match": first["ETag"]}).status_code == 200
 
 
-@pytest.mark.parametrize("path", [path for path, status in PAGES.items() if status == 200])
+THERE = [path for path, status in PAGES.items() if status == 200]
+
+
+@pytest.mark.parametrize("path", THERE)
+def test_what_is_not_sent_again_keeps_its_policy(path, time_machine):
+    time_machine.move_to("2026-03-01T12:00:00Z", tick=False)
+    first = get(path)
+    again = get(path, headers={"if-none-match": first["ETag"]})
+    assert again.status_code == 304
+    assert again["Content-Security-Policy"] == first["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", THERE)
+def test_a_head_request_is_told_the_tag_of_the_page_and_may_be_answered_not_changed(path, time_machine):
+    time_machine.move_to("2026-03-01T12:00:00Z", tick=False)
+    tag = get(path)["ETag"]
+    assert Client().head(path)["ETag"] == tag
+    assert Client().head(path, headers={"if-none-match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/static/newsdesk/site.css", "/favicon.ico", "/admin/login/"])
+def test_what_is_not_a_page_has_a_policy_too(path):
+    assert policy(get(path))["default-src"] == "'none'"
+
+
+def test_the_way_from_http_to_https_has_a_policy_too(settings):
+    settings.SECURE_SSL_REDIRECT = True
+    answer = get("/")
+    assert (answer.status_code, policy(answer)["default-src"]) == (301, "'none'")
+
+
+@pytest.mark.parametrize("path", THERE)
 def test_links_to_own_pages_are_from_the_root_and_lead_somewhere(path):
     html = text_of(path)
     assert "http://127.0.0.1:8000" not in re.sub(r"<(link|script)[^>]*>[^<]*", "", html)
