@@ -16,7 +16,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env
-HOST = re.compile(r"\*|\.?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]+\]")
+NAME = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
+HOST = re.compile(rf"{NAME}|\[[0-9A-Fa-f:.]+\]")
+HOST_OR_PATTERN = re.compile(rf"\*|\.?{NAME}\.?|{HOST.pattern}")  # as Django takes it in ALLOWED_HOSTS
+EMAIL = re.compile(rf"[^\s@<>,;:\"()\\?&%]+@{NAME}")
 
 
 # -- typed readers: django-environ knows the URLs, but takes any word for a boolean, so the plain types are read here
@@ -73,10 +76,10 @@ def _url(name: str, default: str, schemes: tuple[str, ...], read) -> dict:
     _refuse(name, _without_password(value), expected)
 
 
-def _hosts(name: str, default: str) -> list[str]:
-    hosts = _names(name, default)
+def _hosts(name: str, default: str, expected: re.Pattern) -> list[str]:
+    hosts = [host.lower() for host in _names(name, default)]
     for host in hosts:
-        if not HOST.fullmatch(host):
+        if not expected.fullmatch(host):
             _refuse(name, host, "host names like news.example, with commas between them, without a scheme or a path")
     return hosts
 
@@ -107,16 +110,23 @@ def _secret_key() -> str:
 
 
 def _site_url() -> str:
+    """Scheme and host in lower case, as browsers write them: what is secure follows from how it begins."""
     value = _text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
     try:
         parts = urlsplit(value)
-        rest = parts.path or parts.query or parts.fragment or "@" in parts.netloc or parts.port == 0
-        is_site = parts.scheme in ("http", "https") and parts.hostname and not rest
+        plain = f"{parts.scheme}://{parts.netloc.lower()}"
+        # What `plain` leaves out, even a bare "?", is more than a scheme and a host; `port` raises where it is none.
+        is_whole = plain == value.lower() and parts.port != 0 and HOST.fullmatch(re.sub(r":\d+$", "", parts.netloc))
+        if parts.scheme in ("http", "https") and is_whole:
+            return plain
     except ValueError:
-        is_site = False
-    return (
-        value if is_site else _refuse("SITE_URL", _without_password(value), "http:// or https:// and a host, no path")
-    )
+        pass
+    _refuse("SITE_URL", _without_password(value), "http:// or https:// and a host like news.example, no path")
+
+
+def _email(name: str) -> str:
+    value = _text(name, "")
+    return value if not value or EMAIL.fullmatch(value) else _refuse(name, value, "an address like desk@news.example")
 
 
 def _time_zone() -> str:
@@ -149,11 +159,12 @@ DEBUG = _boolean("DEBUG", False)
 SECRET_KEY = _secret_key()
 SITE_URL = _site_url()
 SITE_NAME = _text("SITE_NAME", "Newsdesk")
-ALLOWED_HOSTS = [*_hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"), urlsplit(SITE_URL).hostname]
+ALLOWED_HOSTS = [*_hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", HOST_OR_PATTERN), urlsplit(SITE_URL).hostname]
 TIME_ZONE = _time_zone()
 HALF_LIFE_HOURS = _number("HALF_LIFE_HOURS", 24, 0.01, float)
 ARTICLE_INDEXING = _choice("ARTICLE_INDEXING", "noindex", ("noindex", "self", "original"))
-EMBED_HOSTS = _hosts("EMBED_HOSTS", "")
+EMBED_HOSTS = _hosts("EMBED_HOSTS", "", re.compile(NAME))
+CONTACT_EMAIL = _email("CONTACT_EMAIL")
 CDN_SECONDS = _number("CDN_SECONDS", 0, 0)
 DATABASES = _databases()
 CACHES = {

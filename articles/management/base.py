@@ -13,6 +13,7 @@ from django.db import DatabaseError, Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from articles.seeds.workers import WorkerDied
+from newsdesk.environment import does_not_answer, first_line
 
 FIRST_ERRORS = 20  # shown with --verbosity 1; all of them are in --report and in the run
 
@@ -36,7 +37,7 @@ class DatabaseCommand(BaseCommand):
                 "Interrupted. What was done is whole; run it again for the rest.", returncode=130
             ) from None
         except Error as error:
-            raise CommandError(f"The database failed: {_first_line(error)}", returncode=2) from error
+            raise CommandError(f"The database failed: {first_line(error)}", returncode=2) from error
         finally:
             for wrapper in (self.stdout, self.stderr):
                 wrapper.flush()
@@ -51,8 +52,7 @@ class DatabaseCommand(BaseCommand):
             executor = MigrationExecutor(connection)
             waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
         except DatabaseError as error:
-            message = f"The database does not answer ({_first_line(error)}). Check DATABASE_URL, and that it runs."
-            raise CommandError(message, returncode=2) from error
+            raise CommandError(does_not_answer(error), returncode=2) from error
         if waiting:
             raise CommandError("The database is not migrated. Run: python manage.py migrate", returncode=2)
 
@@ -108,7 +108,3 @@ def seconds(text: str) -> float:
     if not 0 <= number < 10**6:
         raise ArgumentTypeError(f"{text!r} is not a number of seconds")
     return number
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

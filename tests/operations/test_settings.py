@@ -31,6 +31,14 @@ WRONG = [
     ("SITE_URL", "https://user@news.example"),
     ("SITE_URL", "https://[news.example"),
     ("SITE_URL", "https://news.example:port"),
+    ("SITE_URL", "http://a b"),
+    ("SITE_URL", "https://exa mple"),
+    ("SITE_URL", 'http://a"b'),
+    ("SITE_URL", "http://x?"),
+    ("SITE_URL", "http://x#"),
+    ("SITE_URL", "http://x:"),
+    ("SITE_URL", "http://x:0"),
+    ("SITE_URL", "https://*.example"),
     ("ALLOWED_HOSTS", "https://news.example"),
     ("TIME_ZONE", "Mars/Olympus"),
     ("TIME_ZONE", "../etc/passwd"),
@@ -43,6 +51,10 @@ WRONG = [
     ("CDN_SECONDS", "-1"),
     ("CDN_SECONDS", "1.5"),
     ("EMBED_HOSTS", "https://player.example/"),
+    ("EMBED_HOSTS", "*"),
+    ("EMBED_HOSTS", ".player.example"),
+    ("CONTACT_EMAIL", "desk"),
+    ("CONTACT_EMAIL", "desk@news.example?subject=x"),
     ("LOG_FORMAT", "xml"),
     ("LOG_LEVEL", "LOUD"),
 ]
@@ -70,6 +82,7 @@ def test_the_application_server_gets_the_same_line():
 
 
 NAMES = "DEBUG SITE_URL SITE_NAME ALLOWED_HOSTS TIME_ZONE ARTICLE_INDEXING HALF_LIFE_HOURS EMBED_HOSTS CDN_SECONDS"
+NAMES += " CONTACT_EMAIL"
 READ = f"""
 import json
 from django.conf import settings
@@ -90,6 +103,7 @@ def test_without_an_environment_the_defaults_are_the_contracts():
         "HALF_LIFE_HOURS": 24,
         "EMBED_HOSTS": [],
         "CDN_SECONDS": 0,
+        "CONTACT_EMAIL": "",
     }
 
 
@@ -104,6 +118,7 @@ def test_each_setting_is_taken_from_the_environment():
         "HALF_LIFE_HOURS": "1.5",
         "EMBED_HOSTS": "player.example",
         "CDN_SECONDS": "60",
+        "CONTACT_EMAIL": "desk@news.example",
     }
     values = json.loads(GOOD.python(READ, **given).out)
     assert set(values.pop("ALLOWED_HOSTS")) == {"a.example", "b.example", "news.example"}
@@ -116,6 +131,7 @@ def test_each_setting_is_taken_from_the_environment():
         "HALF_LIFE_HOURS": 1.5,
         "EMBED_HOSTS": ["player.example"],
         "CDN_SECONDS": 60,
+        "CONTACT_EMAIL": "desk@news.example",
     }
 
 
@@ -159,6 +175,30 @@ def test_with_https_cookies_are_secure_and_the_redirect_and_hsts_follow():
     code = f"from django.conf import settings\nprint([bool(getattr(settings, n)) for n in {names!r}.split()])"
     assert GOOD.python(code, SITE_URL="https://news.example").out == "[True, True, True, True]\n"
     assert GOOD.python(code, SITE_URL="http://news.example").out == "[False, False, False, False]\n"
+
+
+def test_scheme_and_hosts_are_taken_in_any_case():
+    given = {"SITE_URL": "HTTPS://News.Example:8443/", "EMBED_HOSTS": "Player.Example", "ALLOWED_HOSTS": "A.Example"}
+    names = "SITE_URL EMBED_HOSTS ALLOWED_HOSTS HTTPS SESSION_COOKIE_SECURE"
+    code = f"from django.conf import settings\nprint(*[getattr(settings, n) for n in {names!r}.split()], sep='\\n')"
+    assert GOOD.python(code, **given).out.split("\n") == [
+        "https://news.example:8443",
+        "['player.example']",
+        "['a.example', 'news.example']",
+        "True",
+        "True",
+        "",
+    ]
+
+
+@pytest.mark.parametrize("url", ["sqlite:////nonexistent/folder/db.sqlite3", "postgres://desk:pass@127.0.0.1:1/desk"])
+@pytest.mark.parametrize("command", ["migrate", "showmigrations", "import_seeds"])
+def test_a_database_that_does_not_answer_is_one_line_and_2(url, command):
+    arguments = ["fixtures/seeds"] if command == "import_seeds" else []
+    ran = Site(url).manage(command, *arguments)
+    assert (ran.code, ran.err.count("\n")) == (2, 1), ran.err
+    assert "DATABASE_URL" in ran.err or "no database at" in ran.err
+    assert "pass" not in ran.err
 
 
 def test_log_lines_are_json_objects_on_stderr_where_asked_for():
