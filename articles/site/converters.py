@@ -14,9 +14,6 @@ class SlugConverter:
 
 
 class DomainConverter(SlugConverter):
-    """A provider's domain in its ASCII form; the database knows it in lower case."""
+    """A provider's domain in its ASCII form, in any case."""
 
     regex = r"[-.\w]{1,253}"
-
-    def to_python(self, value: str) -> str:
-        return value.lower()

@@ -107,13 +107,15 @@ def providers(request):
 def provider(request, domain):
     now = timezone.now()
     rows = Provider.objects.with_public_articles(now).prefetch_related("images")
-    found = get_object_or_404(rows, domain=domain)
+    found = get_object_or_404(rows, domain=domain.lower())
+    if domain != found.domain:
+        return redirect(found, permanent=True)
     stories = Article.objects.listed(now).by_provider(found)
     return _days(request, now, "site/provider.html", stories, found.name, {"provider": found})
 
 
 def about(request):
-    context = {"half_life": settings.HALF_LIFE_HOURS}
+    context = {"half_life": settings.HALF_LIFE_HOURS, "contact": settings.CONTACT_EMAIL}
     return page(request, "site/about.html", timezone.now(), context)
 
 

@@ -89,9 +89,18 @@ def test_a_slug_may_be_of_any_script():
     assert get(f"/articles/{slug}/").status_code == 200
 
 
-def test_a_provider_is_found_in_any_case():
+def test_a_provider_is_found_in_any_case_and_has_one_address():
     make_article("tale")
-    assert get("/providers/Outlet.Example/").status_code == 200
+    answer = get("/providers/Outlet.Example/")
+    assert (answer.status_code, answer["Location"]) == (301, "/providers/outlet.example/")
+    assert get("/providers/Nobody.Example/").status_code == 404
+
+
+def test_how_to_complain_names_the_editors_address_or_says_that_there_is_none(settings):
+    assert "given no address" in text_of("/about/")
+    settings.CONTACT_EMAIL = "desk@news.example"
+    assert '<a href="mailto:desk@news.example">desk@news.example</a>' in text_of("/about/")
+    assert "given no address" not in text_of("/about/")
 
 
 def test_a_withdrawn_story_is_gone_and_the_page_says_so():
