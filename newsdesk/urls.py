@@ -3,6 +3,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 
+from articles.site.pages import public
 from newsdesk.health import ANSWERS
 
 handler400 = "articles.site.errors.bad_request"
@@ -13,7 +14,7 @@ handler500 = "articles.site.errors.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     # Browsers and feed readers ask for it at the root, whatever a page says.
-    path("favicon.ico", lambda request: redirect(static("newsdesk/favicon.svg"))),
+    path("favicon.ico", public(lambda request: redirect(static("newsdesk/favicon.svg")))),
     *[path(address.removeprefix("/"), answer) for address, answer in ANSWERS.items()],
     path("", include("articles.site.urls")),
 ]

@@ -22,7 +22,7 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
     """400, for what no browser sends; asks the database nothing."""
-    return _private(with_public_headers(render(request, "400.html", status=400)))
+    return _private(with_public_headers(request, render(request, "400.html", status=400)))
 
 
 def permission_denied(request: HttpRequest, exception=None) -> HttpResponse:
@@ -44,7 +44,7 @@ def _nothing_here(request: HttpRequest, template: str, status: int) -> HttpRespo
     now = timezone.now()
     instead = Article.objects.listed(now).ranked().select_related("provider")[:INSTEAD]
     found = page(request, template, now, {"articles": instead}, status=status, robots=NOT_INDEXED, canonical="")
-    return with_public_headers(found)
+    return with_public_headers(request, found)
 
 
 def _private(response: HttpResponse) -> HttpResponse:

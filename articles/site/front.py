@@ -1,7 +1,8 @@
 """The front page's order: the best of now, and what editors have pinned at its place among them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from sys import float_info
 
 from django.db.models import Count, Q, Subquery
 
@@ -10,6 +11,7 @@ from articles.site.cards import cards
 from articles.site.paging import PAGE_SIZE, Page, cursor_after, page_of
 
 DAY = timedelta(hours=24)
+BEFORE_ALL = Article(rank=float_info.max, published_at=datetime(9998, 12, 31, tzinfo=UTC), slug="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ def front_page(now: datetime, cursor: str) -> Page:
     Pinned stories stand at their places on the first page and are left out of all that is ranked after them, so that
     walking the pages meets each story once.
     """
-    places = dict(Article.objects.pinned(now).values_list("pk", "pinned_place")[: PAGE_SIZE - 1])
+    places = dict(Article.objects.pinned(now).values_list("pk", "pinned_place")[:PAGE_SIZE])
     ranked = Article.objects.listed(now).exclude(pk__in=places).ranked()
     if cursor:
         return page_of(cards(ranked), cursor)
@@ -36,7 +38,10 @@ def front_page(now: datetime, cursor: str) -> Page:
     rest = [article for article in found if article.pk not in places]
     pinned = {article.pk: article for article in found if article.pk in places}
     in_order = [(place, pinned[pk]) for pk, place in places.items() if pk in pinned]
-    following = cursor_after(rest[free - 1], ranked.query.order_by) if len(rest) > free else ""
+    following = ""
+    if len(rest) > free:
+        last = rest[free - 1] if free else BEFORE_ALL  # 25 pins leave no place to what is ranked
+        following = cursor_after(last, ranked.query.order_by)
     return Page(at_their_places(rest[:free], in_order), following, is_first=True)
 
 

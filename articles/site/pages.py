@@ -37,13 +37,18 @@ def public(view):
 
     @wraps(view)
     def answer(request, *args, **kwargs):
-        return with_public_headers(view(request, *args, **kwargs))
+        return with_public_headers(request, view(request, *args, **kwargs))
 
     return csrf_exempt(require_safe(answer))
 
 
-def with_public_headers(response: HttpResponse) -> HttpResponse:
-    """Set `Cache-Control`, with CDN_SECONDS also for shared caches, and take scripts out of the CSP of the settings."""
+def with_public_headers(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Set `Cache-Control`, with CDN_SECONDS also for shared caches, and take scripts out of the CSP of the settings.
+
+    No cookie either: Django answers a broken one of the desk's with a new one, or deletes it, on whatever page.
+    """
+    request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
+    request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
     parts = ["public", "max-age=0", "must-revalidate"]
     if settings.CDN_SECONDS and response.status_code < 400:  # nothing that is missing or wrong is kept by others
         parts += [f"s-maxage={settings.CDN_SECONDS}", f"stale-while-revalidate={settings.CDN_SECONDS}"]

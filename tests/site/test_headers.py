@@ -67,6 +67,13 @@ def test_a_page_sets_no_cookie_and_does_not_depend_on_one(path):
     assert "Cookie" not in answer.get("Vary", "")
 
 
+@pytest.mark.parametrize("path", [*PAGES, "/favicon.ico", "/articles/tale"])
+def test_a_broken_cookie_of_the_desk_is_answered_with_none(path):
+    answer = get(path, headers={"cookie": "csrftoken=bad; sessionid=bad"})
+    assert not answer.cookies
+    assert "Cookie" not in answer.get("Vary", "")
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_the_same_for_a_signed_in_editor(path, editor):
     reader, insider = Client(), Client()

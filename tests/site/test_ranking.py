@@ -72,6 +72,13 @@ class TestPinned:
         make_article("third", heat=0, published_at=NOON, pinned="3")
         assert ranked_slugs(text_of("/"))[:5] == ["n01", "better", "worse", "third", "n02"]
 
+    def test_all_places_may_be_taken_and_the_ranked_stand_on_the_next_page(self):
+        for place in range(1, 26):
+            make_article(f"pin{place:02}", heat=0, published_at=NOON - timedelta(days=90), pinned=str(place))
+        html = text_of("/")
+        assert ranked_slugs(html) == [f"pin{place:02}" for place in range(1, 26)]
+        assert ranked_slugs(text_of(link_to_more(html))) == [f"n{number:02}" for number in range(1, 11)]
+
     def test_it_is_over_when_its_time_is(self):
         until = (timezone.now() - timedelta(seconds=1)).isoformat()
         make_article("pin", heat=0, published_at=NOON - timedelta(days=90), pinned=f"1,{until}")
@@ -93,7 +100,7 @@ def test_each_pinned_story_is_at_its_place_or_pushed_down_by_others_at_the_same(
 
 
 @pytest.mark.parametrize("path", ["/", "/latest/", "/topics/ai/", "/providers/outlet.example/"])
-@pytest.mark.parametrize("pinned", [0, 3])
+@pytest.mark.parametrize("pinned", [0, 3, 25])
 def test_walking_all_pages_meets_each_story_once(path, pinned):
     slugs = set()
     for number in range(60):
