@@ -47,8 +47,16 @@ class MomentInput(forms.TextInput):
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
-        context["widget"]["type"] = "date" if re.fullmatch(r"(\d{4}-\d\d-\d\d)?", value or "") else "text"
+        context["widget"]["type"] = "date" if not value or _is_date(value) else "text"
         return context
+
+
+def _is_date(text: str) -> bool:
+    """Whether a browser's calendar takes it: the 31st of February it would not show again."""
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text) and date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 class MomentField(forms.Field):

@@ -12,12 +12,23 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from articles.models import Article, ArticleTopic, RelatedLink
+from articles.models import Article, ArticleTopic, RelatedLink, Topic
 from articles.querysets import RANKED
 from articles.site.errors import gone
 
 NEXT = 3
-TOLD_DECISIONS = ("heat", "quality", "title", "excerpt", "topics")
+TOLD_DECISIONS = {  # in this order, after "The editors of this site decided its …"
+    "published": "publication",
+    "publish_at": "time of publication",
+    "publish_until": "time of removal",
+    "pinned": "place on the front page",
+    "heat": "heat",
+    "quality": "quality",
+    "title": "title",
+    "excerpt": "excerpt",
+    "topics": "topics",
+    "slug": "address",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +84,24 @@ def read_next(article: Article, now: datetime) -> QuerySet:
     return found.select_related("provider").defer("body", "featured_content")[:NEXT]
 
 
+def topics_with_a_page(article: Article, now: datetime) -> set[int]:
+    """The keys of those of its topics that readers find something under: all, where it is listed itself, which asks
+    nothing; else one query."""
+    if not article.is_buried:
+        return {topic.pk for topic in article.topic_list}
+    return set(Topic.objects.with_public_articles(now).filter(articles=article).values_list("pk", flat=True))
+
+
 def reasons(article: Article, now: datetime) -> Reasons:
     """What *Why is this here?* tells. One query."""
-    fields = article.standing_decisions.filter(field__in=TOLD_DECISIONS).values_list("field", flat=True)
     pinned = article.pinned_place and (article.pinned_until is None or article.pinned_until > now)
+    fields = set(article.standing_decisions.values_list("field", flat=True))
+    if not pinned:  # what is over is no reason any more
+        fields.discard("pinned")
     half_life = settings.HALF_LIFE_HOURS
     return Reasons(
         head_start=log2(max(article.heat, 1)) * half_life,
         half_life=half_life,
-        decided=sorted(fields, key=TOLD_DECISIONS.index),
+        decided=[words for field, words in TOLD_DECISIONS.items() if field in fields],
         pinned_place=article.pinned_place if pinned else None,
     )

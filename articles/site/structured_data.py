@@ -10,7 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from articles.site.words import address, cut, picture_address
+from articles.site.words import address, cut, picture_address, plain
 
 _UNSAFE_IN_SCRIPT = {
     ord(">"): "\\u003E",
@@ -38,7 +38,7 @@ def article_page(article, related) -> dict:
         "@context": "https://schema.org",
         "@type": "WebPage",
         "url": absolute(article.get_absolute_url()),
-        "name": article.title,
+        "name": plain(article.title),
         "isPartOf": {"@type": "WebSite", "name": settings.SITE_NAME, "url": settings.SITE_URL + "/"},
         "mainEntity": news_article(article, related),
     }
@@ -50,7 +50,7 @@ def news_article(article, related) -> dict:
     return _without_blanks(
         {
             "@type": "NewsArticle",
-            "headline": article.title,
+            "headline": plain(article.title),
             "description": cut(article.excerpt),
             "url": original,
             "isBasedOn": original,
@@ -80,7 +80,7 @@ def picture(image) -> dict:
             "url": absolute(picture_address(image.url)),
             "width": image.width,
             "height": image.height,
-            "caption": image.title,
+            "caption": plain(image.title),
             "creditText": image.attribution,
         }
     )
@@ -90,7 +90,7 @@ def citation(item) -> dict:
     return _without_blanks(
         {
             "@type": "NewsArticle",
-            "headline": item.title,
+            "headline": plain(item.title),
             "url": address(item.link),
             "datePublished": _utc(item.published_at),
             "publisher": provider(item.provider),

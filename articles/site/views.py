@@ -18,7 +18,7 @@ from articles.site.filters import LatestFilters
 from articles.site.front import dateline, front_page
 from articles.site.pages import NOT_INDEXED, page
 from articles.site.paging import page_of
-from articles.site.story import coverage, of_public_article, read_next, reasons
+from articles.site.story import coverage, of_public_article, read_next, reasons, topics_with_a_page
 from articles.site.words import address
 
 BEST_OF_TOPIC = 4
@@ -54,6 +54,7 @@ def article(request, article, now):
     context = {
         "article": article,
         "related": related,
+        "followed": topics_with_a_page(article, now),
         "reasons": reasons(article, now),
         "next": list(read_next(article, now)),
         "player": read_player(article.featured_content, settings.EMBED_HOSTS),

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from html import unescape
 from unicodedata import combining
 from urllib.parse import quote
 
@@ -35,11 +36,14 @@ def age(then: datetime, now: datetime) -> str:
 
 
 def duration(hours: float) -> str:
-    """A length of time in its largest whole unit: "45 minutes", "7 hours", "3 days"."""
-    for unit, length in (("day", 24), ("hour", 1)):
-        if hours >= length * (2 if unit == "day" else 1):
-            return counted(int(hours // length), unit)
-    return counted(int(hours * 60), "minute")
+    """A length of time, rounded to the largest unit that it has one or more of: "45 minutes", "7 hours", "3 days"."""
+    if (minutes := _rounded(hours * 60)) < 60:
+        return counted(minutes, "minute")
+    return counted(_rounded(hours), "hour") if hours < 47.5 else counted(_rounded(hours / 24), "day")
+
+
+def _rounded(number: float) -> int:
+    return int(number + 0.5)
 
 
 def counted(number: int, noun: str) -> str:
@@ -58,14 +62,19 @@ def heat_word(heat: int) -> str:
     return next((word for least, _, word in HEAT_STEPS if heat >= least), "buried")
 
 
+def plain(text: str) -> str:
+    """A text that upstream wrote with HTML's entities ("Nov&#8217;19") as it was meant ("Nov’19"): not HTML yet."""
+    return unescape(text) if "&" in text else text
+
+
 def cut(text: str, length: int = EXCERPT_LENGTH) -> str:
-    """The start of a plain text, at most `length` characters, cut at a word and ended by "…"; blanks are made single.
+    """The start of a `plain` text, at most `length` characters, cut at a word and ended by "…"; blanks made single.
 
     Reads no more than a few thousand characters however long the text is. Text without blanks (Chinese, or nonsense) is
     cut where it stands, but not between a letter and its accents.
     """
     start = text[: 8 * length]
-    words = " ".join(start.split())
+    words = " ".join(plain(start).split())
     if len(words) <= length and len(start) == len(text):
         return words
     kept = words[:length]

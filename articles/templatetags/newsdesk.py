@@ -16,6 +16,7 @@ register.filter(words.heat_step)
 register.filter(words.heat_word)
 register.filter(words.monogram)
 register.filter(words.picture_address)
+register.filter(words.plain)
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 

@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
 
 from articles.curation import Change, curate
 from articles.models import Article
+from articles.site.words import duration
 from tests.factories import a_superuser, import_seed, make_article
 from tests.site.pages import json_ld, story_slugs, text_of
 
@@ -86,7 +88,7 @@ def test_a_picture_that_fails_leaves_the_outlets_monogram():
 
 def test_a_video_is_a_link_to_a_page_of_its_own():
     html = page(featured_content=PLAYER)
-    assert 'href="/articles/tale/player/">Watch the video at YouTube' in html
+    assert 'href="/articles/tale/player/">Watch the video here, from YouTube' in html
     assert "iframe" not in html
     player = text_of("/articles/tale/player/")
     assert '<iframe src="https://www.youtube-nocookie.com/embed/WJk-Y8LQlfE"' in player
@@ -132,8 +134,53 @@ def test_what_editors_decided_is_told():
     article = make_article("tale", heat=64, pinned="2")
     curate(article, [Change("boost", "heat", "+16"), Change("set", "title", "Better")], by=a_superuser())
     html = text_of("/articles/tale/")
-    assert "decided its heat, title;" in html
+    assert "decided its place on the front page, heat, title;" in html
     assert "pinned it to place 2" in html
+
+
+def test_what_editors_decided_about_its_publishing_is_told_too():
+    article = make_article("tale", published=False, publish_at="2020-01-01T00:00:00Z")
+    curate(article, [Change("set", "published", "true"), Change("set", "slug", "new")], by=a_superuser())
+    assert "decided its publication, time of publication, address;" in text_of("/articles/new/")
+
+
+def test_a_pin_that_is_over_is_no_reason_any_more():
+    assert "Editors" not in page(pinned="2,2020-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (0.51, "31 minutes"),
+        (0.995, "1 hour"),
+        (1.6, "2 hours"),
+        (47.4, "47 hours"),
+        (47.6, "2 days"),
+        (165.8, "7 days"),
+    ],
+)
+def test_a_length_of_time_is_rounded(hours, words):
+    assert duration(hours) == words
+
+
+def test_topics_of_a_buried_story_lead_only_where_something_is():
+    make_article("other", topics=["AI"])
+    make_article("tale", heat=-1, topics=["Hidden", "AI"])
+    html = text_of("/articles/tale/").partition("<main")[2]
+    assert "/topics/hidden/" not in html
+    assert html.count("<bdi>Hidden</bdi>") == 2
+    assert html.count('<a href="/topics/ai/"') == 1
+
+
+def test_entities_of_upstream_are_read_once_and_escaped_again():
+    entity, meant = "Nov&#8217;19 &amp;lt;b&amp;gt; &lt;i&gt;", "Nov’19 &amp;lt;b&amp;gt; &lt;i&gt;"
+    related = [{"title": entity, "webUrl": "https://b.example/2"}]
+    make_article("tale", title=entity, excerpt=entity, related=related, featured_content=PLAYER)
+    html = text_of("/articles/tale/")
+    assert "#8217;" not in html + text_of("/") + text_of("/articles/tale/player/")
+    assert html.count(meant) == 5  # title, description, headline, standfirst, coverage
+    assert text_of("/").count(meant) == 2
+    assert json_ld(html)["mainEntity"]["headline"] == "Nov’19 &lt;b&gt; <i>"
 
 
 def test_what_to_read_next_shares_its_first_topic_then_is_the_best_of_all():
@@ -229,7 +276,7 @@ class TestHostileText:
             assert "<script>" not in html
             assert "<!-- &" not in html
             assert html.count("<script") == html.count('<script type="application/ld+json">')
-        assert json_ld(text_of("/articles/tale/"))["mainEntity"]["headline"] == Article.objects.get().title
+        assert json_ld(text_of("/articles/tale/"))["mainEntity"]["headline"] == unescape(Article.objects.get().title)
 
     def test_an_endless_excerpt_is_cut_quickly(self):
         start = datetime.now(UTC)

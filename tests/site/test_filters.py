@@ -126,6 +126,12 @@ def test_a_timestamp_stays_in_the_form_though_a_calendar_could_not_hold_it():
     assert 'type="text" name="after" value="2026-03-01T12:00:00Z"' in text_of("/latest/?after=2026-03-01T12:00:00Z")
 
 
+@pytest.mark.parametrize("wrong", ["2020-02-31", "0000-01-01"])
+def test_a_date_that_is_none_stays_in_the_form_though_a_calendar_would_drop_it(wrong):
+    html = get(f"/latest/?after={wrong}").content.decode()
+    assert f'type="text" name="after" value="{wrong}"' in html
+
+
 def test_the_next_page_keeps_the_filters_and_nothing_else():
     for number in range(60):
         make_article(heat=number, topics=["AI", "R&D"])
