@@ -12,6 +12,7 @@ from articles.ranking import BURIED
 
 RANKED = ("-rank", "-published_at", "slug")
 LATEST = ("-published_at", "slug")
+AMONG = 300  # of the newest listed articles, in which sections are looked for
 LINK_START = 200  # characters of a link that are indexed
 
 
@@ -87,7 +88,7 @@ class TopicQuerySet(QuerySet):
         """Those that a reader finds something under."""
         return self.filter(Exists(_listed(now).filter(article_topics__topic=OuterRef("pk"))))
 
-    def leading(self, now, count, among=300):
+    def leading(self, now, count, among=AMONG):
         """The `count` most frequent among the `among` newest listed articles: bounded, however many there are."""
         newest = _listed(now).latest().values("pk")[:among]
         topics = self.filter(article_topics__article__in=newest)

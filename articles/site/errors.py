@@ -1,10 +1,12 @@
 """What a reader sees where there is nothing, nothing any more, or something broke: what happened, where to go on."""
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from articles.models import Article
+from articles.site.cards import lines
 from articles.site.pages import NOT_INDEXED, page, with_public_headers
 
 INSTEAD = 3
@@ -21,18 +23,20 @@ def gone(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
-    """400, for what no browser sends; asks the database nothing."""
-    return _private(with_public_headers(request, render(request, "400.html", status=400)))
+    """400, for what no browser sends. An unknown host gets no stories: their links would lead to that host again."""
+    if isinstance(exception, DisallowedHost):
+        return _private(with_public_headers(request, render(request, "400.html", status=400)))
+    return _private(_nothing_here(request, "400.html", 400))
 
 
 def permission_denied(request: HttpRequest, exception=None) -> HttpResponse:
-    """403; asks the database nothing."""
-    return _private(render(request, "403.html", status=403))
+    """403, with the best stories of now."""
+    return _private(_nothing_here(request, "403.html", 403))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form whose token is missing or old: Django's CSRF_FAILURE_VIEW."""
-    return _private(render(request, "403.html", {"is_stale_form": True}, status=403))
+    return _private(_nothing_here(request, "403.html", 403, is_stale_form=True))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -40,10 +44,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _private(render(None, "500.html", status=500))
 
 
-def _nothing_here(request: HttpRequest, template: str, status: int) -> HttpResponse:
+def _nothing_here(request: HttpRequest, template: str, status: int, **context) -> HttpResponse:
     now = timezone.now()
-    instead = Article.objects.listed(now).ranked().select_related("provider")[:INSTEAD]
-    found = page(request, template, now, {"articles": instead}, status=status, robots=NOT_INDEXED, canonical="")
+    context["articles"] = lines(Article.objects.listed(now), INSTEAD)
+    found = page(request, template, now, context, status=status, robots=NOT_INDEXED, canonical="")
     return with_public_headers(request, found)
 
 

@@ -1,25 +1,27 @@
-"""The front page's order: the best of now, and what editors have pinned at its place among them."""
+"""The front page: the best of now, what editors have pinned at its place among them, then the rest by topic."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from sys import float_info
 
-from django.db.models import Count, Q, Subquery
+from django.db.models import F, OrderBy, Q, Window
+from django.db.models.functions import RowNumber
 
-from articles.models import Article, ImportRun
+from articles.models import Article, ArticleTopic, Topic
+from articles.querysets import AMONG, HEAVY, RANKED
 from articles.site.cards import cards
 from articles.site.paging import PAGE_SIZE, Page, cursor_after, page_of
 
-DAY = timedelta(hours=24)
+BLOCK = 5  # a headline and four lines
 BEFORE_ALL = Article(rank=float_info.max, published_at=datetime(9998, 12, 31, tzinfo=UTC), slug="")
 
 
 @dataclass(frozen=True, slots=True)
-class Dateline:
-    """Something true about the page: how many stories came in 24 hours, and when the last import ended (or None)."""
+class Block:
+    """A topic and the best stories filed under it, which stand below the ranked list."""
 
-    stories: int
-    imported_at: datetime | None
+    topic: Topic
+    articles: list
 
 
 def front_page(now: datetime, cursor: str) -> Page:
@@ -59,12 +61,17 @@ def at_their_places(ranked: list, pinned: list[tuple[int, object]]) -> list:
     return merged
 
 
-def dateline(now: datetime) -> Dateline:
-    """What the masthead of `now` says, in one query that counts no more than a day's stories."""
-    recent = Article.objects.listed(now).filter(published_at__gt=now - DAY).order_by()
-    stories = Subquery(recent.values("published").annotate(stories=Count("pk")).values("stories"))
-    last = ImportRun.objects.filter(status=ImportRun.Status.FINISHED, finished_at__isnull=False).order_by(
-        "-finished_at"
-    )
-    found = last.values_list("finished_at", stories).first()
-    return Dateline(stories=found[1] or 0, imported_at=found[0]) if found else Dateline(0, None)
+def blocks(now: datetime, sections: list[Topic], shown: list[Article]) -> list[Block]:
+    """The best stories of each section that are not `shown` above, in one query.
+
+    A story stands under its first topic alone. Only the newest are looked at, as for the sections themselves: so it
+    costs the same however many there are. A section with one story left would be a heading without a list: none.
+    """
+    newest = Article.objects.listed(now).latest().values("pk")[:AMONG]
+    filed = ArticleTopic.objects.filter(position=0, topic__in=sections, article__in=newest).exclude(article__in=shown)
+    order = [OrderBy(F(f"article__{name.lstrip('-')}"), descending=name.startswith("-")) for name in RANKED]
+    place = Window(RowNumber(), partition_by=["topic"], order_by=order)
+    best = filed.annotate(place=place).filter(place__lte=BLOCK).select_related("article__provider").order_by("place")
+    best = list(best.defer(*(f"article__{name}" for name in HEAVY)))
+    found = [Block(topic, [entry.article for entry in best if entry.topic_id == topic.pk]) for topic in sections]
+    return [block for block in found if len(block.articles) > 1]

@@ -9,14 +9,20 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from articles.models import Topic
+from articles.site.dateline import dateline
 from articles.site.structured_data import absolute, as_script
 
 SECTIONS = 8
 NOT_INDEXED = "noindex, follow"
 
 
+def sections_of(now) -> list[Topic]:
+    """The topics in the masthead. One query."""
+    return list(Topic.objects.leading(now, SECTIONS))
+
+
 def page(request: HttpRequest, template: str, now, context: dict, *, status=200, about=None, robots="", canonical=None):
-    """Render a page in the site's frame. One query: the sections of the masthead.
+    """Render a page in the site's frame. Two queries: the dateline and the sections, unless the context has these.
 
     `about` is its structured data; `robots` what search engines may do (blank: all); `canonical` the address it is to
     be known under: by default its own without a query, "" for none.
@@ -24,7 +30,8 @@ def page(request: HttpRequest, template: str, now, context: dict, *, status=200,
     frame = {
         "now": now,
         "path": request.path,
-        "sections": list(Topic.objects.leading(now, SECTIONS)),
+        "dateline": dateline(now),
+        "sections": context["sections"] if "sections" in context else sections_of(now),
         "structured_data": as_script(about) if about else "",
         "robots": robots,
         "canonical": absolute(request.path) if canonical is None else canonical,

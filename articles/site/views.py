@@ -12,16 +12,17 @@ from django.utils import timezone
 from articles.models import Article, Provider, Topic
 from articles.seeds import read_player
 from articles.site import structured_data
-from articles.site.cards import cards
+from articles.site.cards import cards, lines
 from articles.site.days import by_day
+from articles.site.errors import INSTEAD
 from articles.site.filters import LatestFilters
-from articles.site.front import dateline, front_page
-from articles.site.pages import NOT_INDEXED, page
+from articles.site.front import blocks, front_page
+from articles.site.pages import NOT_INDEXED, page, sections_of
 from articles.site.paging import page_of
 from articles.site.story import coverage, of_public_article, read_next, reasons, topics_with_a_page
 from articles.site.words import address
 
-BEST_OF_TOPIC = 4
+BEST = 4
 NAMES_A_PAGE = 200
 
 
@@ -29,7 +30,9 @@ def front(request):
     now = timezone.now()
     cursor = _cursor(request)
     found = front_page(now, cursor)
-    context = {"page": found, "more": _more(found.next), "dateline": None if cursor else dateline(now)}
+    sections = sections_of(now)
+    context = {"page": found, "more": _more(found.next), "sections": sections}
+    context["blocks"] = blocks(now, sections, found.rows) if found.is_first else []
     data = structured_data.list_page(settings.SITE_NAME, request.path, found.rows)
     return page(request, "site/front.html", now, context, about=data, robots=_robots(cursor))
 
@@ -40,9 +43,11 @@ def latest(request):
     asked = filters.asked
     context = {"filters": filters, "asked": asked, "first": "?" + urlencode(asked) if asked else ""}
     if not filters.is_valid():
+        context["instead"] = lines(Article.objects.listed(now), INSTEAD)
         return page(request, "site/latest.html", now, context, status=400, robots=NOT_INDEXED, canonical="")
     found = page_of(cards(filters.qs), _cursor(request))
     context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, asked)}
+    context["instead"] = [] if found.rows or not asked else lines(Article.objects.listed(now), INSTEAD)
     data = structured_data.list_page("Latest stories", request.path, found.rows)
     robots = _robots(asked or not found.is_first)
     return page(request, "site/latest.html", now, context, about=data, robots=robots)
@@ -94,7 +99,7 @@ def topic(request, slug):
         "topic": found,
         "parent": next((relative for relative in relatives if relative.pk == found.parent_id), None),
         "children": [relative for relative in relatives if relative.pk != found.parent_id],
-        "best": list(stories.ranked().select_related("provider").defer("body", "featured_content")[:BEST_OF_TOPIC]),
+        "best": lines(stories, BEST),
     }
     return _days(request, now, "site/topic.html", stories, found.name, context)
 
@@ -112,7 +117,8 @@ def provider(request, domain):
     if domain != found.domain:
         return redirect(found, permanent=True)
     stories = Article.objects.listed(now).by_provider(found)
-    return _days(request, now, "site/provider.html", stories, found.name, {"provider": found})
+    context = {"provider": found, "best": lines(stories, BEST)}
+    return _days(request, now, "site/provider.html", stories, found.name, context)
 
 
 def about(request):

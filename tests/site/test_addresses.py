@@ -8,6 +8,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from articles.curation import Change, curate
+from articles.models import ImportRun
 from tests.factories import a_superuser, make_article, withdraw
 from tests.site.pages import get, text_of
 
@@ -36,6 +37,22 @@ PAGES = [
 def test_every_page_is_there(path):
     make_article("tale", featured_content=PLAYER)
     assert get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nothing/", "/articles/gone/", "/latest/?heat_min=x"])
+def test_every_page_has_its_dateline(path):
+    make_article("tale", featured_content=PLAYER, published_at=timezone.now() - timedelta(hours=1))
+    make_article("gone", withdrawn=True)
+    ImportRun.objects.update(finished_at=timezone.now())
+    assert "<span>1 story in 24 hours</span>" in get(path).content.decode()
+
+
+@pytest.mark.parametrize("path", ["/topics/ai/", "/providers/outlet.example/"])
+def test_a_long_list_begins_with_the_best_now(path):
+    for number in range(9):
+        make_article(f"n{number}", heat=number + 1)
+    best = get(path).content.decode().partition(">Best now<")[2].partition("</section>")[0]
+    assert [f"n{number}" in best for number in range(9)] == [False] * 5 + [True] * 4
 
 
 @pytest.mark.parametrize("path", ["/", "/latest/", "/topics/", "/providers/", "/about/"])
@@ -127,6 +144,19 @@ def test_a_page_not_found_shows_three_stories_to_go_on_with():
     for number in range(5):
         make_article(f"story-{number}-of-five")
     assert get("/nothing/").content.decode().count('<article class="card') == 3
+
+
+def test_what_may_not_be_done_or_read_is_said_with_three_stories_to_go_on_with(client, viewer):
+    for number in range(5):
+        make_article(f"story-{number}-of-five")
+    stale = Client(enforce_csrf_checks=True).post("/admin/login/")
+    unreadable = client.post("/admin/login/", {str(number): "" for number in range(1_001)})
+    client.force_login(viewer)
+    forbidden = client.get("/admin/auth/user/add/")
+    for answer, status in ((stale, 403), (unreadable, 400), (forbidden, 403)):
+        assert answer.status_code == status
+        assert answer.content.decode().count('<article class="card') == 3
+        assert answer["Cache-Control"] == "no-store"
 
 
 class TestOldSlug:

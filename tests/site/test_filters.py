@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories import make_article
-from tests.site.pages import get, link_to_more, story_slugs, text_of
+from tests.site.pages import get, link_to_more, list_slugs, story_slugs, text_of
 
 pytestmark = pytest.mark.django_db
 
 
 def found(query: str) -> list[str]:
-    return sorted(story_slugs(text_of(f"/latest/?{query}")))
+    return sorted(list_slugs(text_of(f"/latest/?{query}")))
 
 
 @pytest.fixture
@@ -112,7 +112,16 @@ def test_a_value_that_cannot_be_meant_is_400_and_the_form_says_what_was_expected
     assert '<details class="filters" open>' in html
     assert 'aria-invalid="true"' in html
     assert 'class="wrong"' in html
-    assert story_slugs(html) == []
+    assert list_slugs(html) == []
+
+
+@pytest.mark.parametrize("query", ["heat_min=many", "topic=nothing", "q=nowhere"])
+def test_where_nothing_is_listed_three_stories_are_shown_to_go_on_with(query):
+    for heat in (5, 30, 20, 10):
+        make_article(f"heat-{heat}", heat=heat)
+    html = get(f"/latest/?{query}").content.decode()
+    assert "The best of now" in html
+    assert story_slugs(html) == ["heat-30", "heat-20", "heat-10"]
 
 
 def test_the_typed_values_stay_in_the_form():

@@ -11,33 +11,39 @@ from tests.site.pages import get
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+# Every page asks for the dateline and the sections of its masthead: two queries, counted as FRAME.
+FRAME = 2
 QUERIES = {
-    # pinned places · stories with their providers · pictures · topics · dateline · sections
-    "/": 6,
-    # stories with their providers · pictures · topics · sections
-    "/latest/": 4,
-    "/latest/?topic=ai&provider=outlet.example&heat_min=1&q=story": 4,
-    # the story with its provider · pictures · topics · coverage with providers · decisions · read next · sections
-    "/articles/s0/": 7,
-    # the story with its provider · pictures · topics · sections
-    "/articles/s0/player/": 4,
-    # topics with their parents · sections
-    "/topics/": 2,
-    # the topic with its parent · parent and sub-topics · best now
-    # · stories with their providers · pictures · topics · sections
-    "/topics/ai/": 7,
-    # outlets · sections
-    "/providers/": 2,
-    # the outlet · its logo · stories with their providers · pictures · topics · sections
-    "/providers/outlet.example/": 6,
-    # sections
-    "/about/": 1,
-    # sections · stories to go on with
-    "/nothing/": 2,
-    # the story by its address · by its address or an old one, in any state · sections · stories to go on with
-    "/articles/nothing/": 4,
+    # pinned places · stories with their providers · pictures · topics · further stories by section
+    "/": FRAME + 5,
+    # stories with their providers · pictures · topics
+    "/latest/": FRAME + 3,
+    "/latest/?topic=ai&provider=outlet.example&heat_min=1&q=story": FRAME + 3,
+    # no story (its pictures and topics are not asked for) · stories to go on with
+    "/latest/?topic=nothing": FRAME + 2,
+    # stories to go on with
+    "/latest/?heat_min=x": FRAME + 1,
+    # the story with its provider · pictures · topics · coverage with providers · decisions · read next
+    "/articles/s0/": FRAME + 6,
+    # the same · which of its topics have a page
+    "/articles/buried/": FRAME + 7,
+    # the story with its provider · pictures · topics
+    "/articles/s0/player/": FRAME + 3,
+    # topics with their parents
+    "/topics/": FRAME + 1,
+    # the topic with its parent · parent and sub-topics · best now · stories with their providers · pictures · topics
+    "/topics/ai/": FRAME + 6,
+    # outlets
+    "/providers/": FRAME + 1,
+    # the outlet · its logo · best now · stories with their providers · pictures · topics
+    "/providers/outlet.example/": FRAME + 6,
+    "/about/": FRAME,
+    # stories to go on with
+    "/nothing/": FRAME + 1,
+    # the story by its address · by its address or an old one, in any state · stories to go on with
+    "/articles/nothing/": FRAME + 3,
     # the same
-    "/articles/gone/": 4,
+    "/articles/gone/": FRAME + 3,
 }
 
 
@@ -64,6 +70,7 @@ def queries(path: str) -> int:
 
 def test_each_page_asks_as_often_for_2_stories_as_for_60():
     make_article("gone", withdrawn=True)
+    make_article("buried", heat=-1, topics=["AI", "Hidden"])
     story(0, provider={"domain": "outlet.example", "images": [{"url": "https://pictures.example/logo.png"}]})
     story(1, pinned="1")
     with_2 = {path: queries(path) for path in QUERIES}

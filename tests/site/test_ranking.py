@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -83,6 +84,36 @@ class TestPinned:
         until = (timezone.now() - timedelta(seconds=1)).isoformat()
         make_article("pin", heat=0, published_at=NOON - timedelta(days=90), pinned=f"1,{until}")
         assert ranked_slugs(text_of("/"))[0] == "n01"
+
+
+class TestBlocks:
+    """Below the ranked list the next best stories stand by section: a headline and four lines each."""
+
+    @pytest.fixture(autouse=True)
+    def _ranked(self, db):
+        for number in range(25):
+            make_article(f"top{number}", heat=1000, published_at=NOON, topics=["Rank"])
+
+    def blocks(self) -> dict[str, list[str]]:
+        parts = text_of("/").partition('<div class="blocks">')[2].split('<section class="part"')[1:]
+        return {re.search("<bdi>(.*?)</bdi>", part)[1]: story_slugs("<main" + part) for part in parts}
+
+    def test_each_story_stands_under_its_first_topic_the_best_first(self):
+        for number in range(7):
+            make_article(f"ai{number}", heat=number + 1, published_at=NOON, topics=["AI", "Chips"])
+        make_article("chips1", heat=1, published_at=NOON, topics=["Chips", "AI"])
+        make_article("chips2", heat=2, published_at=NOON, topics=["Chips"])
+        assert self.blocks() == {"AI": ["ai6", "ai5", "ai4", "ai3", "ai2"], "Chips": ["chips2", "chips1"]}
+
+    def test_a_section_with_one_story_left_has_none(self):
+        make_article("alone", heat=1, published_at=NOON, topics=["Alone"])
+        assert self.blocks() == {}
+
+    def test_they_stand_on_the_first_page_only(self):
+        for number in range(7):
+            make_article(f"ai{number}", heat=1, published_at=NOON, topics=["AI"])
+        assert 'class="blocks"' in text_of("/")
+        assert 'class="blocks"' not in text_of(link_to_more(text_of("/")))
 
 
 @given(st.lists(st.integers(1, 25), max_size=10), st.integers(0, 25))
