@@ -18,6 +18,7 @@ register.filter(words.monogram)
 register.filter(words.picture_address)
 register.filter(words.plain)
 
+_FROM_RIGHT = {"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
@@ -50,6 +51,12 @@ def language(locale):
     """A locale as the language of its text ("de-DE"); "" where that is English, as the page is, or not a language."""
     code = locale.replace("_", "-")
     return "" if not _LANGUAGE.fullmatch(code) or code[:3].lower() in ("en", "en-") else code
+
+
+@register.filter
+def direction(locale):
+    """How a story of this locale runs, for all that is said of it: by its first letter where that is not certain."""
+    return "rtl" if locale.replace("_", "-").partition("-")[0].lower() in _FROM_RIGHT else "auto"
 
 
 @register.filter

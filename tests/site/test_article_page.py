@@ -83,7 +83,7 @@ def test_only_the_first_picture_of_a_page_is_loaded_at_once():
 
 def test_a_picture_that_fails_leaves_the_outlets_monogram():
     html = page(images=[{"url": "https://pictures.example/a.jpg"}], provider={"name": "Mint", "domain": "livemint.com"})
-    assert '<span class="monogram" aria-hidden="true">M</span>' in html
+    assert '<bdi class="monogram" aria-hidden="true">M</bdi>' in html
 
 
 def test_a_video_is_a_link_to_a_page_of_its_own():
@@ -295,6 +295,16 @@ def test_a_headline_carries_its_language_where_it_is_not_english():
     assert re.search('<h1 [^>]*lang="de-DE">Wärmepumpen', page(locale="de-DE", title="Wärmepumpen"))
     make_article("english", locale="en-in", title="Heat pumps")
     assert "lang=" not in text_of("/articles/english/").partition("<main")[2].partition("Heat pumps")[0]
+
+
+@pytest.mark.parametrize(
+    ("locale", "direction"), [("ar-EG", "rtl"), ("he_IL", "rtl"), ("FA", "rtl"), ("de-DE", "auto"), (None, "auto")]
+)
+def test_all_that_is_said_of_a_story_runs_as_its_language_does(locale, direction):
+    html = page(locale=locale, featured_content=PLAYER)
+    assert f'<header dir="{direction}">' in html
+    assert f'<header dir="{direction}">' in text_of("/articles/tale/player/")
+    assert f'<article class="card card-lead" dir="{direction}">' in text_of("/")
 
 
 def test_ages_are_told_in_words_with_the_exact_time_beside(time_machine):
