@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.forms import Media
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -14,6 +13,7 @@ from django.utils.html import format_html
 from articles.admin.display import admin_link, shown, thumbnail
 from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
 from articles.admin.readonly import ReadOnlyAdmin
+from articles.admin.rows import Posted, PostedRows, Rows
 from articles.admin.seen import ArticleForm, RowForm
 from articles.curation import PERMISSION, CurationRefused, curate, undo, undoable
 from articles.models import Article, Decision
@@ -22,25 +22,6 @@ from articles.site.words import local_time
 from articles.writing import one_writer
 
 EDITABLE = ("published", "quality", "heat")
-
-
-class PostedRows(ChangeList):
-    """When a list is saved, its rows are those that were posted: an import may have moved others in between."""
-
-    def get_results(self, request):
-        super().get_results(request)
-        if request.method == "POST" and "_save" in request.POST:
-            keys = posted_keys(request)
-            rows = self.root_queryset.in_bulk(keys)
-            self.result_list = [rows[key] for key in keys if key in rows]
-
-
-def posted_keys(request) -> list[int]:
-    """The articles of a posted list, in the order of its rows."""
-    total = request.POST.get("form-TOTAL_FORMS", "")
-    rows = range(min(int(total), 1000) if total.isdigit() and len(total) < 5 else 0)
-    keys = (request.POST.get(f"form-{row}-id", "") for row in rows)
-    return [int(key) for key in keys if key.isdigit() and len(key) < 19]
 
 
 @admin.register(Article)
@@ -55,6 +36,7 @@ class ArticleAdmin(ReadOnlyAdmin):
     ordering = ("-published_at", "slug")
     sortable_by = ("date", "quality", "heat")
     show_facets = admin.ShowFacets.NEVER
+    list_max_show_all = 100  # each row posts seven values, and Django takes a thousand
     actions = None
     save_on_top = True
 
@@ -77,6 +59,9 @@ class ArticleAdmin(ReadOnlyAdmin):
     def get_changelist_form(self, request, **kwargs):
         return RowForm
 
+    def get_changelist_formset(self, request, **kwargs):
+        return super().get_changelist_formset(request, formset=Rows, **kwargs)
+
     def get_queryset(self, request):
         queryset = super().get_queryset(request).existing().for_cards()
         return queryset.prefetch_related("standing_decisions")
@@ -86,7 +71,13 @@ class ArticleAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
         with one_writer():  # what is compared is what is written over
-            return super().changelist_view(request, extra_context)
+            posted = Posted.of(request.POST)
+            request.POST = posted.data
+            response = super().changelist_view(request, extra_context)
+        if posted.gone:
+            rest = "All else is saved." if response.status_code == 302 else "All else is still below."
+            self.message_user(request, f"{posted.gone} {rest}", messages.WARNING)
+        return response
 
     def changeform_view(self, request, *args, **kwargs):
         if request.method != "POST":

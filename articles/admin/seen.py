@@ -24,6 +24,33 @@ from articles.site.words import age
 DECIDED_HERE = ("title", "excerpt", "published", "quality", "heat", "topics")
 
 
+class WholeNumber(forms.IntegerField):
+    """A number as a seed file may have it: digits, where Django would take `+5`, `1_000` or `5.0`."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.validators = []  # the reader has said all there is to say
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        try:
+            return clean_value(self.decides, value.strip() if isinstance(value, str) else value)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+
+
+class Quality(WholeNumber):
+    decides = "quality"
+
+
+class Heat(WholeNumber):
+    decides = "heat"
+
+
+NUMBERS = {"quality": Quality, "heat": Heat}
+
+
 class SeenForm(forms.ModelForm):
     """A form for some of the fields in `DECIDED_HERE`. `changes` are what its editor decides, once it is valid."""
 
@@ -127,6 +154,7 @@ class RowForm(SeenForm):
     class Meta:
         model = Article
         fields = ("published", "quality", "heat")
+        field_classes = NUMBERS
 
 
 class Lines(forms.CharField):
@@ -179,7 +207,7 @@ class ArticleForm(SeenForm):
     class Meta:
         model = Article
         fields = ("title", "excerpt", "published", "quality", "heat")
-        field_classes = {"excerpt": Lines}
+        field_classes = NUMBERS | {"excerpt": Lines}
         widgets = {
             "title": forms.TextInput(attrs={"class": "vLargeTextField", "maxlength": 500, "dir": "auto"}),
             "excerpt": forms.Textarea(attrs={"class": "vLargeTextField", "rows": 4, "dir": "auto"}),

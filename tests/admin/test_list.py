@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from articles.curation import set_value
+from articles.importing.undoing import undo_run
 from articles.models import Article, Decision
 from tests.admin.forms import inputs
 from tests.factories import import_seed, make_article
@@ -227,3 +228,115 @@ def test_nobody_adds_or_deletes_what_upstream_would_bring_back(client, admin_use
 
 def test_the_desk_is_closed_to_strangers(client):
     assert client.get(LIST).status_code == 302
+
+
+def gone_meanwhile(article):
+    undo_run(article.versions.latest("pk").run_id)
+    return article.title
+
+
+def test_a_story_that_an_undone_import_took_away_does_not_keep_the_other_rows_from_being_saved(desk):
+    first, second, third = (make_article(title=title) for title in ("Alpha", "Beta", "Gamma"))
+    posted = opened(desk)
+    posted |= {f"{row_of(posted, article)}-heat": str(70 + article.pk) for article in (first, second, third)}
+    gone_meanwhile(second)
+    response = desk.post(LIST, posted)
+    assert response.status_code == 302
+    first.refresh_from_db(), third.refresh_from_db()
+    assert (first.heat, third.heat) == (70 + first.pk, 70 + third.pk)
+    assert sorted(Decision.objects.values_list("article", flat=True)) == sorted([first.pk, third.pk])
+    assert "1 story is no longer here" in (page := desk.get(LIST).text)
+    assert "“Beta”. All else is saved." in page
+
+
+def test_a_list_that_comes_back_without_a_story_has_each_box_beside_its_own_story(desk):
+    first, second, third = (make_article(title=title) for title in ("Alpha", "Beta", "Gamma"))
+    posted = opened(desk)
+    posted |= {f"{row_of(posted, first)}-heat": "hot", f"{row_of(posted, third)}-heat": "73"}
+    gone_meanwhile(second)
+    response = desk.post(LIST, posted)
+    assert response.status_code == 200
+    assert "“Beta”. All else is still below." in response.text
+    formset = response.context["cl"].formset
+    assert [form.instance for form in formset] == list(response.context["cl"].result_list)
+    again = inputs(response, "changelist-form") | {"_save": "Save"}
+    assert again[f"{row_of(again, third)}-heat"] == "73"
+    again[f"{row_of(again, first)}-heat"] = "71"
+    assert desk.post(LIST, again).status_code == 302
+    first.refresh_from_db(), third.refresh_from_db()
+    assert (first.heat, third.heat) == (71, 73)
+
+
+def test_a_list_is_saved_though_the_page_that_it_was_on_is_no_more(desk, monkeypatch):
+    monkeypatch.setattr("articles.admin.articles.ArticleAdmin.list_per_page", 1)
+    older, newer = make_article(), make_article(publishedDateTime="2020-06-25T00:00:00Z")
+    posted = opened(desk, "?p=2")
+    gone_meanwhile(newer)
+    posted[f"{row_of(posted, older)}-heat"] = "33"
+    desk.post(LIST + "?p=2", posted)
+    older.refresh_from_db()
+    assert older.heat == 33
+
+
+def test_the_longest_list_can_be_posted(desk, settings):
+    make_article()
+    names = [name for name in opened(desk) if name.startswith("form-0-")]
+    most = desk.get(LIST).context["cl"].list_max_show_all
+    assert most * len(names) < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "published_at__year=99999",
+        "published_at__gte=nonsense",
+        "published_at__week_day=" + "9" * 30,
+        "id=" + "9" * 30,
+        "id__in=" + "9" * 30,
+        "heat__gt=" + "9" * 30,
+        "title__regex=(",
+        "title__search=x",
+        "tags__contains=x",
+        "made=up",
+        "topic=" + "9" * 30,
+        "q=%00",
+        "q=" + "+".join("abcdefgh"[n % 8] for n in range(1500)),
+        "p=99999999999999999999",
+        "o=99999.-7.x",
+        "_to_field=nonsense",
+    ],
+)
+def test_no_parameter_breaks_the_list(desk, query):
+    make_article()
+    assert desk.get(f"{LIST}?{query}").status_code in (200, 302, 400)
+
+
+@pytest.mark.parametrize("path", ["importrun/", "provider/", "topic/"])
+def test_no_parameter_breaks_the_other_lists(desk, path):
+    make_article()
+    for query in ("id__in=" + "9" * 30, "q=%00" + "a+" * 1500, "started_at__year=99999", "name__regex=("):
+        assert desk.get(f"/admin/articles/{path}?{query}").status_code in (200, 302, 400), query
+
+
+def test_no_row_of_a_posted_list_breaks_it(desk):
+    article = make_article()
+    posted = opened(desk) | {"form-0-heat": "33"}
+    for row in ({"form-0-id": "9" * 30}, {"form-0-id": "nonsense"}, {"form-7-id": "9" * 30}, {"form-0-id": "٧"}):
+        assert desk.post(LIST, posted | row).status_code in (200, 302)
+    for total in ("", "-1", "99999", "x"):
+        assert desk.post(LIST, posted | {"form-TOTAL_FORMS": total, "form-0-id": "9" * 30}).status_code in (200, 302)
+    assert desk.post(LIST, {"_save": "Save"}).status_code == 200
+    article.refresh_from_db()
+    assert article.heat == 33, "a row that is not there at all harms no other"
+
+
+@pytest.mark.parametrize("typed", ["+5", "1_000", "٧", "5.0", "1e3", "--5"])
+@pytest.mark.parametrize("field", ["heat", "quality"])
+def test_a_number_is_typed_as_in_a_seed_file(desk, field, typed):
+    article = make_article()
+    posted = opened(desk)
+    posted[f"{row_of(posted, article)}-{field}"] = typed
+    response = desk.post(LIST, posted)
+    assert response.status_code == 200
+    assert "must be a whole number from" in response.text
+    assert not Decision.objects.exists()
