@@ -8,12 +8,12 @@ it displayed is used to compare with, never to write.
 """
 
 import json
-from datetime import datetime
 
 from django import forms
 from django.utils import timezone
 from django.utils.html import escape
 
+from articles.admin.blame import last_change
 from articles.admin.display import quoted, shown
 from articles.curation import Change
 from articles.decidable import Refused, clean_value
@@ -137,15 +137,6 @@ class SeenForm(forms.ModelForm):
         return (
             f"{who} changed it to {now} {ago}; this page showed {seen}, and you want {wanted}. Save again to decide so."
         )
-
-
-def last_change(article: Article, name: str) -> tuple[str, datetime]:
-    """Who gave the field the value that it has now, and when: an editor, or an import."""
-    decision = article.decisions.filter(field=name).first()
-    version = article.versions.select_related("run").last()
-    standing = article.standing_decisions.filter(field=name).first()
-    by_import = decision is None or ((standing is None or standing.kind == "boost") and version.at > decision.at)
-    return (f"The import (run {version.run_id})", version.at) if by_import else (decision.username, decision.at)
 
 
 class RowForm(SeenForm):

@@ -5,7 +5,8 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils.html import escape
 
-from articles.curation import set_value
+from articles.admin.blame import last_change
+from articles.curation import boost, keep, release, set_value, undo
 from articles.importing.undoing import undo_run
 from articles.models import Article, Decision
 from tests.admin.forms import inputs
@@ -104,6 +105,110 @@ def test_a_collision_with_an_import_names_the_run(desk, tmp_path):
     page = desk.post(LIST, posted).content.decode()
     assert f"The import (run {run}) changed it to 99" in page
     assert "showed 57" in page
+
+
+@pytest.fixture
+def collided(desk, tmp_path):
+    """`collided(article, meanwhile)`: what the list says of a heat typed over what happened meanwhile."""
+
+    def collide(article, *meanwhile):
+        posted = opened(desk) | {"form-0-heat": "123"}
+        for happens in meanwhile:
+            happens()
+        return desk.post(LIST, posted).text
+
+    return collide
+
+
+def newest_run(article):
+    return article.versions.latest("pk").run_id
+
+
+def test_a_collision_names_the_import_that_changed_the_field_and_not_a_later_one_that_changed_another(
+    collided, tmp_path
+):
+    article = import_seed(tmp_path, heat=57)
+    runs = []
+
+    def import_heat_then_excerpts():
+        for change in ({"heat": 99}, {"heat": 99, "excerpt": "New"}, {"heat": 99, "excerpt": "Newer"}):
+            import_seed(tmp_path, **change)
+            runs.append(newest_run(article))
+
+    page = collided(article, import_heat_then_excerpts)
+    assert f"The import (run {runs[0]}) changed it to 99" in page
+
+
+@pytest.mark.parametrize("later", ["excerpt", "quality"])
+def test_a_collision_names_the_colleague_though_an_import_changed_something_else_since(
+    collided, colleague, tmp_path, later
+):
+    article = import_seed(tmp_path, heat=57)
+    values = {"excerpt": "New", "quality": 3}
+    page = collided(
+        article,
+        lambda: boost(article, "heat", 20, by=colleague),
+        lambda: import_seed(tmp_path, heat=57, **{later: values[later]}),
+    )
+    assert "carl changed it to 77" in page
+
+
+def test_a_collision_names_the_import_that_moved_a_boosted_field(collided, colleague, tmp_path):
+    article = import_seed(tmp_path, heat=57)
+    boost(article, "heat", 20, by=colleague)
+    page = collided(article, lambda: import_seed(tmp_path, heat=60))
+    assert f"The import (run {newest_run(article)}) changed it to 80" in page
+
+
+def test_a_collision_names_who_released_the_field(collided, editor, colleague, tmp_path):
+    article = import_seed(tmp_path, heat=57)
+    set_value(article, "heat", 80, by=editor)
+    page = collided(
+        article,
+        lambda: import_seed(tmp_path, heat=99),
+        lambda: keep(article, "heat", by=editor),
+        lambda: release(article, "heat", by=colleague),
+    )
+    assert "carl changed it to 99" in page
+
+
+def test_a_collision_names_who_undid_a_decision(collided, editor, colleague):
+    article = make_article(heat=57)
+    set_value(article, "heat", 80, by=editor)
+    page = collided(article, lambda: undo(Decision.objects.get(), by=colleague))
+    assert "carl changed it to 57" in page
+
+
+def test_a_collision_names_the_undo_of_a_run(collided, tmp_path):
+    article = import_seed(tmp_path, heat=57)
+    import_seed(tmp_path, heat=99)
+    run = newest_run(article)
+    page = collided(article, lambda: undo_run(run))
+    assert f"The undo of run {run} (run {newest_run(article)}) changed it to 57" in page
+
+
+def test_a_collision_does_not_name_who_only_pinned_the_value_that_an_import_had_brought(collided, colleague, tmp_path):
+    article = import_seed(tmp_path, heat=57)
+    page = collided(
+        article,
+        lambda: import_seed(tmp_path, heat=99),
+        lambda: set_value(article, "heat", 99, by=colleague),
+        lambda: import_seed(tmp_path, heat=5),
+    )
+    assert f"The import (run {article.versions.order_by('-pk')[1].run_id}) changed it to 99" in page
+
+
+def test_who_changed_a_field_is_found_in_as_many_queries_however_long_the_logs_are(
+    desk, editor, tmp_path, django_assert_num_queries
+):
+    article = import_seed(tmp_path, heat=1)
+    for heat in range(2, 12):
+        import_seed(tmp_path, heat=heat)
+        set_value(article, "quality", heat, by=editor)
+    named = f"The import (run {newest_run(article)})"
+    # the decision in force, decisions, upstream's entries, which runs undo which, the files
+    with django_assert_num_queries(5):
+        assert last_change(article, "heat")[0] == named
 
 
 def test_a_collision_on_a_tick_is_told_too(desk, colleague):
