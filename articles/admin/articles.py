@@ -77,6 +77,8 @@ class ArticleAdmin(ReadOnlyAdmin):
         if posted.gone:
             rest = "All else is saved." if response.status_code == 302 else "All else is still below."
             self.message_user(request, f"{posted.gone} {rest}", messages.WARNING)
+        elif response.status_code == 302 and not hasattr(request, "decided"):
+            self.message_user(request, NOTHING)
         return response
 
     def changeform_view(self, request, *args, **kwargs):
@@ -138,9 +140,26 @@ class ArticleAdmin(ReadOnlyAdmin):
     def save_model(self, request, obj, form, change):
         if form.changes:
             curate(obj, form.changes, by=request.user)
+            request.decided = True
 
     def save_related(self, request, form, formsets, change):
         """Nothing hangs on the form but what `save_model` decided."""
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        return [{"changed": {"fields": form.told}}] if form.told else []
+
+    def log_change(self, request, obj, message):
+        return super().log_change(request, obj, message) if message else None
+
+    def response_change(self, request, obj):
+        if hasattr(request, "decided"):
+            return super().response_change(request, obj)
+        self.message_user(request, NOTHING)
+        return (
+            redirect(request.get_full_path())
+            if "_continue" in request.POST
+            else self.response_post_save_change(request, obj)
+        )
 
     def _undo(self, request, key: str):
         decision = get_object_or_404(Decision, pk=key if key.isdecimal() and len(key) < 19 else None)
@@ -229,6 +248,7 @@ class Moment(datetime):
         return cls.combine(when.date(), when.timetz())
 
 
+NOTHING = "Nothing was changed."
 HISTORY = "What the desk decided"
 DECIDABLE = ("title", "excerpt", "topics", *EDITABLE)
 UPSTREAM = [

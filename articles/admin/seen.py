@@ -49,6 +49,7 @@ class Heat(WholeNumber):
 
 
 NUMBERS = {"quality": Quality, "heat": Heat}
+_WAYS = {"set": "", "keep": " (kept)", "release": " (released)"}
 
 
 class SeenForm(forms.ModelForm):
@@ -65,6 +66,12 @@ class SeenForm(forms.ModelForm):
     @property
     def changes(self) -> list[Change]:
         return [Change("set", name, self._decidable(name)) for name in self.decided if name in self.changed_data]
+
+    @property
+    def told(self) -> list[str]:
+        """What was decided, for Django's own log: "Heat", "Title (released)"."""
+        labels = {name: str(self.fields[name].label or name) for name in self.decided}
+        return [labels[each.field] + _WAYS[each.kind] for each in self.changes]
 
     def clean(self):
         cleaned = super().clean()
@@ -173,6 +180,15 @@ class TopicNames(forms.CharField):
         return self.to_python(self.prepare_value(initial)) != self.to_python(data)
 
 
+class Offered(forms.CharField):
+    """What the ways back were offered for. It is no value of the article's: that it differs changes nothing."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial, data):
+        return False
+
+
 class ArticleForm(SeenForm):
     """An article's page: all that an editor decides there, and each decision's way back to upstream."""
 
@@ -193,7 +209,7 @@ class ArticleForm(SeenForm):
     )
 
     # What "follow" and "keep" were offered for: upstream's value and link, and the decision, as the page showed them.
-    offered = forms.CharField(required=False, widget=forms.HiddenInput)
+    offered = Offered(required=False)
 
     class Meta:
         model = Article
@@ -252,7 +268,7 @@ def _offered(standings: dict) -> dict[str, list]:
 def _loaded(text: str) -> dict:
     try:
         loaded = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         loaded = {}
     return loaded if isinstance(loaded, dict) else {}
 

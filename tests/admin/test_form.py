@@ -214,3 +214,42 @@ def test_a_viewer_is_offered_no_undo_and_may_not_post_one(client, viewer, editor
     assert client.post(page_of(article), {"_undo": str(Decision.objects.get().pk)}).status_code == 403
     article.refresh_from_db()
     assert article.heat == 60
+
+
+def test_a_save_after_a_colleague_decided_blames_nobody_who_changed_nothing(desk, editor, colleague):
+    article = make_article(heat=5)
+    set_value(article, "heat", 60, by=editor)
+    posted = opened(desk, article)
+    set_value(article, "heat", 70, by=colleague)
+    answer = desk.post(page_of(article), posted, follow=True)
+    assert "Nothing was changed." in answer.text
+    assert "changed successfully" not in answer.text
+    assert not LogEntry.objects.exists()
+
+
+def test_an_untouched_form_says_so_and_stays_open_where_that_was_asked(desk):
+    article = make_article()
+    posted = opened(desk, article) | {"_continue": "Save and continue editing"}
+    answer = desk.post(page_of(article), posted, follow=True)
+    assert answer.redirect_chain[-1][0] == page_of(article)
+    assert "Nothing was changed." in answer.text
+    assert not LogEntry.objects.exists()
+
+
+def test_the_log_names_what_was_decided_and_how(desk, editor, tmp_path):
+    article = import_seed(tmp_path, heat=57)
+    set_value(article, "heat", 80, by=editor)
+    set_value(article, "title", "Ours", by=editor)
+    import_seed(tmp_path, heat=10, title="Theirs")
+    posted = opened(desk, article) | {"keep": ["heat"], "release": ["title"], "quality": "3"}
+    assert desk.post(page_of(article), posted).status_code == 302
+    assert LogEntry.objects.get().get_change_message() == "Changed Quality, Heat (kept) and Title (released)."
+
+
+def test_what_was_offered_may_be_any_text(desk, editor):
+    article = make_article(heat=57)
+    set_value(article, "heat", 80, by=editor)
+    for text in ("[" * 100_000, "[]", "{", "null", "9" * 5000):
+        response = desk.post(page_of(article), opened(desk, article) | {"release": ["heat"], "offered": text})
+        assert response.status_code == 200
+        assert "Save again" in response.text
