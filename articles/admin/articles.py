@@ -1,7 +1,6 @@
 """The article list and the article's page, where editors decide."""
 
 from collections.abc import Collection
-from datetime import datetime
 
 from django.contrib import admin, messages
 from django.forms import Media
@@ -10,15 +9,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.admin.display import admin_link, shown, thumbnail
+from articles.admin.display import Shown, admin_link, dated, thumbnail, worded
 from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
 from articles.admin.readonly import ReadOnlyAdmin
 from articles.admin.rows import Posted, PostedRows, Rows
 from articles.admin.seen import ArticleForm, RowForm
 from articles.curation import PERMISSION, CurationRefused, curate, undo, undoable
 from articles.models import Article, Decision
-from articles.projection import standing_of
-from articles.site.words import local_time
 from articles.writing import one_writer
 
 EDITABLE = ("published", "quality", "heat")
@@ -103,18 +100,23 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="published at", ordering="published_at")
     def date(self, article):
-        return _dated(article.published_at)
+        return dated(article.published_at)
 
     @admin.display(description="upstream → desk")
     def decided(self, article):
-        rows = [
-            (row, shown(row.upstream), shown(standing_of(row).effective)) for row in article.standing_decisions.all()
-        ]
-        return render_to_string("admin/articles/decided.html", {"rows": rows})
+        decisions = [Shown.of(row) for row in article.standing_decisions.all()]
+        return render_to_string("admin/articles/decided.html", {"decisions": decisions})
 
     @admin.display(description="readers")
     def state(self, article):
-        return article.state(timezone.now())
+        state = article.state(timezone.now())
+        clock = {
+            Article.State.SCHEDULED: ("from", article.visible_from),
+            Article.State.PUBLIC: ("until", article.publish_until),
+            Article.State.EXPIRED: ("since", article.publish_until),
+        }
+        word, when = clock.get(state, ("", None))
+        return render_to_string("admin/articles/state.html", {"state": state, "word": word, "clock": dated(when)})
 
     # -- the article's page
 
@@ -181,11 +183,19 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="published at")
     def dated(self, article):
-        return _dated(article.published_at)
+        return dated(article.published_at)
+
+    @admin.display(description="updated at")
+    def updated(self, article):
+        return dated(article.updated_at)
+
+    @admin.display(description="first seen")
+    def created(self, article):
+        return dated(article.created_at)
 
     @admin.display(description="visible from")
     def from_when(self, article):
-        return _dated(article.visible_from)
+        return dated(article.visible_from)
 
     @admin.display(description="topics")
     def topic_names(self, article):
@@ -202,8 +212,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="on the site")
     def on_site(self, article):
-        address = article.get_absolute_url()
-        return format_html('<a href="{0}">{0}</a>', address)
+        return format_html('<a href="{0}">{0}</a>', article.get_absolute_url())
 
     @admin.display(description="images")
     def pictures(self, article):
@@ -212,7 +221,9 @@ class ArticleAdmin(ReadOnlyAdmin):
     @admin.display(description="related links")
     def related_links(self, article):
         links = article.related.select_related("provider").prefetch_related("images")
-        links = links.with_stored(Article.objects.existing(), "pk")
+        links = list(links.with_stored(Article.objects.existing(), "pk"))
+        for link in links:
+            link.dated = dated(link.published_at)
         return render_to_string("admin/articles/related.html", {"links": links})
 
     @admin.display(description="decisions")
@@ -230,22 +241,8 @@ class ArticleAdmin(ReadOnlyAdmin):
 
 
 def _history(article: Article, can_undo: Collection[int]) -> str:
-    rows = [(row, shown(row.old), shown(row.new), row.pk in can_undo) for row in article.decisions.all()[:50]]
-    return render_to_string("admin/articles/history.html", {"rows": rows})
-
-
-def _dated(when) -> str:
-    return render_to_string("admin/articles/date.html", {"date": Moment.of(local_time(when))})
-
-
-class Moment(datetime):
-    """A time that templates print as it is: those of year 1 are in no other zone."""
-
-    convert_to_local_time = False
-
-    @classmethod
-    def of(cls, when: datetime) -> "Moment":
-        return cls.combine(when.date(), when.timetz())
+    rows = [(row, worded(row.field, row.old), worded(row.field, row.new)) for row in article.decisions.all()[:50]]
+    return render_to_string("admin/articles/history.html", {"rows": rows, "can_undo": can_undo})
 
 
 NOTHING = "Nothing was changed."
@@ -257,10 +254,10 @@ UPSTREAM = [
         "Upstream says",
         {
             "fields": (
-                "provider_link dated updated_at category type locale tag_names highlight reader_link web_url "
+                "provider_link dated updated category type locale tag_names highlight reader_link web_url "
                 "original_url amp_web_url cdn_amp_web_url pictures related_links"
             ).split()
         },
     ),
-    ("Where it comes from", {"fields": ["source", "stem", "path", "created_at", "versions"]}),
+    ("Where it comes from", {"fields": ["source", "stem", "path", "created", "versions"]}),
 ]

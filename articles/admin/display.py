@@ -1,13 +1,19 @@
 """What the desk shows of stories, in HTML that Django escapes."""
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
-from articles.merge import Value, same
+from articles.curation import conflict_of
+from articles.merge import UPSTREAM_FIELDS, Value, same
+from articles.models import StandingDecision
+from articles.projection import standing_of
+from articles.site.words import local_time
 
 
 def admin_link(text: str, name: str, *args, query: dict | None = None) -> str:
@@ -17,6 +23,9 @@ def admin_link(text: str, name: str, *args, query: dict | None = None) -> str:
 
 def thumbnail(images) -> str:
     return render_to_string("admin/articles/images.html", {"images": images})
+
+
+# -- values
 
 
 def quoted(value: Value) -> str:
@@ -33,3 +42,76 @@ def shown(value: Value) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def worded(field: str, value: Value) -> str:
+    """As `shown`, the times of the desk's own fields as the desk writes times."""
+    if field == "pinned" and value:
+        place, _, until = value.partition(",")
+        return f"place {place} until {_moment(until)}" if until else f"place {place}"
+    return _moment(value) if field in ("publish_at", "publish_until") and value else shown(value)
+
+
+def _moment(text: str) -> str:
+    return f"{local_time(datetime.fromisoformat(text)):%-d %b %Y %H:%M}"
+
+
+# -- times
+
+
+class Moment(datetime):
+    """A time that templates print as it is: those of year 1 are in no other zone."""
+
+    convert_to_local_time = False
+
+    @classmethod
+    def of(cls, when: datetime) -> "Moment":
+        return cls.combine(when.date(), when.timetz())
+
+
+def dated(when: datetime | None) -> str | None:
+    return when and render_to_string("admin/articles/date.html", {"date": Moment.of(local_time(when))})
+
+
+# -- decisions in force
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A decision in force as the desk shows it: upstream's value of now, the one that holds, and the conflict."""
+
+    row: StandingDecision
+    upstream: str | None  # None for the desk's own fields: upstream says nothing of them
+    effective: str
+    by: str  # "+20" of a boost
+    conflict: dict | None
+
+    @classmethod
+    def of(cls, row: StandingDecision) -> "Shown":
+        return cls(
+            row=row,
+            upstream=shown(row.upstream) if row.field in UPSTREAM_FIELDS else None,
+            effective=worded(row.field, standing_of(row).effective),
+            by=f"{row.value:+d}" if row.kind == "boost" else "",
+            conflict=_conflict(row),
+        )
+
+
+def _conflict(row: StandingDecision) -> dict | None:
+    """The two values in words, or the two links with the ends in which they differ."""
+    conflict = conflict_of(row)
+    if conflict is None:
+        return None
+    was, now = conflict["was"], conflict["now"]
+    if conflict["reason"] == "moved":
+        return {"by_link": False, "was": quoted(was), "now": quoted(now)}
+    return {"by_link": True, "was": was, "now": now, "ends": [_end(was, now), _end(now, was)]}
+
+
+def _end(link: str | None, other: str | None) -> str:
+    """A link from the last part on that it begins like the other: "…/a-second-story"."""
+    if not link or not other:
+        return link or "no link"
+    shared = next((place for place, (a, b) in enumerate(zip(link, other, strict=False)) if a != b), 0)
+    start = link.rfind("/", 0, shared)
+    return link if start < len("https://") else "…" + link[start:]

@@ -10,11 +10,11 @@ it displayed is used to compare with, never to write.
 import json
 
 from django import forms
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import escape
 
 from articles.admin.blame import last_change
-from articles.admin.display import quoted, shown
+from articles.admin.display import Shown, quoted, shown
 from articles.curation import Change
 from articles.decidable import Refused, clean_value
 from articles.merge import same
@@ -146,13 +146,22 @@ class SeenForm(forms.ModelForm):
         )
 
 
+LABELS = {"published": "Published: {}", "quality": "Quality of {}", "heat": "Heat of {}"}
+
+
 class RowForm(SeenForm):
-    """A row of the list."""
+    """A row of the list. The heads of its columns label nothing for who cannot see them."""
 
     class Meta:
         model = Article
         fields = ("published", "quality", "heat")
         field_classes = NUMBERS
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, label in LABELS.items():
+            self.fields[name].widget.attrs["aria-label"] = label.format(self.instance.title)
+            self.fields[name].help_text = ""  # the list shows none, and an input must not refer to it
 
 
 class Lines(forms.CharField):
@@ -228,7 +237,7 @@ class ArticleForm(SeenForm):
         self.initial["offered"] = json.dumps(_offered(standings))
         for name, row in standings.items():
             if name in self.fields:
-                self.fields[name].help_text = escape(_provenance(row))  # Django prints help texts as HTML
+                self.fields[name].help_text = _provenance(row)
 
     @property
     def changes(self) -> list[Change]:
@@ -275,6 +284,4 @@ def _loaded(text: str) -> dict:
 
 def _provenance(row) -> str:
     ago = age(row.decision.at, timezone.now()) or f"on {row.decision.at:%Y-%m-%d}"
-    what = f"{row.value:+d} to upstream's" if row.kind == "boost" else "decided"
-    text = f"{what} by {row.decision.username} {ago}; upstream says {shown(row.upstream)}."
-    return text[0].upper() + text[1:] + (" In conflict: upstream moved since." if row.in_conflict else "")
+    return render_to_string("admin/articles/provenance.html", {"decision": Shown.of(row), "ago": ago})

@@ -115,7 +115,7 @@ def test_a_decision_is_shown_with_its_author_and_upstreams_value_and_can_be_rele
     article = make_article(heat=57)
     set_value(article, "heat", 80, by=editor)
     assert "Decided by erin" in (page := desk.get(page_of(article)).content.decode())
-    assert "upstream says 57" in page
+    assert "upstream says <bdi>57</bdi>" in page
     assert desk.post(page_of(article), opened(desk, article) | {"release": ["heat"]}).status_code == 302
     article.refresh_from_db()
     assert article.heat == 57
@@ -148,10 +148,41 @@ def test_what_upstream_said_after_the_page_was_made_is_not_settled_unseen(desk, 
     assert not article.standing_decisions.in_conflict().exists()
 
 
+def test_a_conflict_is_told_with_upstreams_value_of_then_and_of_now(desk, editor, tmp_path):
+    article = import_seed(tmp_path, title="<i>First")
+    set_value(article, "title", "Ours", by=editor)
+    import_seed(tmp_path, title="Second")
+    page = desk.get(page_of(article)).text
+    assert "upstream's value was <bdi>“&lt;i&gt;First”</bdi>, is now <bdi>“Second”</bdi>" in page
+
+
+def test_a_conflict_of_links_is_told_with_both_links(desk, editor, tmp_path):
+    article = import_seed(tmp_path, webUrl="https://outlet.example/a?b=1&c=2")
+    boost(article, "heat", 20, by=editor)
+    import_seed(tmp_path, webUrl="https://outlet.example/another")
+    page = desk.get(page_of(article)).text
+    assert "now leads to <bdi>https://outlet.example/another</bdi>" in page
+    assert "decided for <bdi>https://outlet.example/a?b=1&amp;c=2</bdi>" in page
+
+
+def test_an_undo_says_beforehand_that_it_saves_nothing_else(desk, editor):
+    article = make_article()
+    assert "not saved yet is lost" not in desk.get(page_of(article)).text
+    set_value(article, "heat", 60, by=editor)
+    assert "not saved yet is lost" in desk.get(page_of(article)).text
+
+
+def test_values_of_any_direction_keep_to_their_place(desk, editor):
+    article = make_article(title="عنوان")
+    set_value(article, "title", "كلمة 5", by=editor)
+    assert "<s><bdi>عنوان</bdi></s> → <b><bdi>كلمة 5</bdi></b>" in desk.get(page_of(article)).text
+    assert "<bdi>كلمة 5</bdi>" in desk.get("/admin/articles/article/").text
+
+
 def test_a_boosted_field_is_told_with_its_amount(desk, editor):
     article = make_article(heat=57)
     boost(article, "heat", 20, by=editor)
-    assert "+20 to upstream&#x27;s by erin" in desk.get(page_of(article)).content.decode()
+    assert "+20 to upstream's by erin" in desk.get(page_of(article)).content.decode()
 
 
 def test_related_links_images_and_facts_are_readable(desk):

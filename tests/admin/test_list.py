@@ -1,5 +1,7 @@
 """The article list: what an editor changes in it is decided, what it merely displayed is not."""
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
@@ -258,8 +260,53 @@ def test_a_value_out_of_bounds_comes_back_with_an_error(desk, field, value):
 def test_upstreams_value_stands_beside_a_decided_one(desk, editor):
     article = make_article(heat=57)
     set_value(article, "heat", 80, by=editor)
-    page = desk.get(LIST).content.decode()
-    assert "<s>57</s> → <b>80</b>" in page
+    assert "heat 57 → 80" in decided_column(desk)
+
+
+def decided_column(desk) -> str:
+    """The first row's cell of decisions, as text."""
+    cell = re.search(r'<td class="field-decided">(.*?)</td>', desk.get(LIST).text, re.DOTALL)[1]
+    return " ".join(re.sub("<[^>]*>", "", cell).split())
+
+
+def test_a_boost_is_told_from_a_set(desk, editor):
+    boost(make_article(heat=40), "heat", 20, by=editor)
+    assert decided_column(desk) == "heat 40 → 60 (+20)"
+
+
+def test_a_conflict_shows_both_of_upstreams_values(desk, editor, tmp_path):
+    article = import_seed(tmp_path, heat=57)
+    set_value(article, "heat", 80, by=editor)
+    import_seed(tmp_path, heat=10)
+    assert decided_column(desk) == "heat 10 → 80 conflict: upstream was 57, is now 10"
+
+
+def test_a_conflict_of_links_shows_where_they_part(desk, editor, tmp_path):
+    article = import_seed(tmp_path, webUrl="https://outlet.example/news/2020/one")
+    set_value(article, "heat", 80, by=editor)
+    import_seed(tmp_path, webUrl="https://outlet.example/news/2020/other")
+    assert "conflict: upstream led to …/one, now to …/other" in decided_column(desk)
+    assert "https://outlet.example/news/2020/other" in desk.get(LIST).text
+
+
+def test_the_desks_own_decisions_have_no_upstream(desk):
+    make_article(publish_at="2030-12-01T06:00Z")
+    assert decided_column(desk) == "publish at 1 Dec 2030 06:00"
+
+
+def test_a_scheduled_story_shows_its_clock(desk):
+    make_article(publish_at="2030-12-01T06:00Z")
+    state = re.search(r'<td class="field-state">(.*?)</td>', desk.get(LIST).text, re.DOTALL)[1]
+    assert " ".join(re.sub("<[^>]*>", "", state).split()) == "scheduled from 1 Dec 2030 06:00"
+
+
+def test_each_input_of_the_list_has_a_name_and_refers_to_nothing_that_is_not_there(desk):
+    make_article(title="Bees & <b>")
+    page = desk.get(LIST).text
+    for label in ("Published: ", "Quality of ", "Heat of "):
+        assert f'aria-label="{label}Bees &amp; &lt;b&gt;"' in page
+    for reference in re.findall('aria-describedby="([^"]*)"', page):
+        assert f'id="{reference}"' in page
 
 
 def test_the_list_takes_as_many_queries_for_twenty_stories_as_for_two(desk, editor, django_assert_num_queries):
