@@ -29,13 +29,12 @@ class ArticleAdmin(ReadOnlyAdmin):
     list_editable = EDITABLE
     list_filter = (StateFilter, DecidedFilter, ProviderFilter, TopicFilter, "published_at")
     search_fields = ("title", "excerpt", "provider__name", "provider__domain")
-    search_help_text = "In titles, excerpts and providers."
+    search_help_text = "titles, excerpts and providers"
     ordering = ("-published_at", "slug")
     sortable_by = ("date", "quality", "heat")
     show_facets = admin.ShowFacets.NEVER
     list_max_show_all = 100  # each row posts seven values, and Django takes a thousand
     actions = None
-    save_on_top = True
 
     @property
     def media(self):
@@ -86,7 +85,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         with one_writer():
             return super().changeform_view(request, *args, **kwargs)
 
-    @admin.display(description="")
+    @admin.display(description="picture")
     def picture(self, article):
         return thumbnail([article.lead_image] if article.lead_image else [])
 

@@ -46,6 +46,24 @@ class DecidedFilter(admin.SimpleListFilter):
         return {"yes": queryset.filter(decided), "no": queryset.filter(~decided)}.get(self.value(), queryset)
 
 
+class Lookup(AutocompleteSelect):
+    """Its empty choice has a text, as a placeholder gives the box that is shown in its stead no name."""
+
+    def __init__(self, field, site, nothing: str):
+        super().__init__(field, site)
+        self.nothing = nothing
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        attributes = super().build_attrs(base_attrs, extra_attrs)
+        return {name: value for name, value in attributes.items() if name not in PLACEHOLDER}
+
+    def create_option(self, name, value, label, *args, **kwargs):
+        return super().create_option(name, value, label or self.nothing, *args, **kwargs)
+
+
+PLACEHOLDER = ("data-placeholder", "data-allow-clear")
+
+
 class LookupFilter(admin.ListFilter):
     """One row of another table, found by typing a part of its name; works on any number of rows."""
 
@@ -60,7 +78,7 @@ class LookupFilter(admin.ListFilter):
         if value and not (value.isascii() and value.isdigit() and len(value) <= 18):
             raise IncorrectLookupParameters(f"{self.parameter_name} is not a key")
         self.used_parameters = {self.parameter_name: value}
-        widget = AutocompleteSelect(self.relation, model_admin.admin_site)
+        widget = Lookup(self.relation, model_admin.admin_site, f"any {self.title}")
         self.field = forms.ModelChoiceField(self.relation.related_model.objects.all(), widget=widget, required=False)
 
     def has_output(self):

@@ -1,6 +1,6 @@
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldError
 from django.db import DataError, NotSupportedError
 
@@ -11,6 +11,10 @@ NOT_ASKABLE = (ArithmeticError, LookupError, TypeError, ValueError, FieldError, 
 class CarefulChangeList(ChangeList):
     """Django checks the parameters of an address before it asks the database; what only the asking tells (a year 99999)
     is answered in the same way."""
+
+    @property
+    def without_search(self) -> str:
+        return self.get_query_string(remove=[SEARCH_VAR, PAGE_VAR])
 
     def get_results(self, request):
         try:

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.template.loader import render_to_string
 
+from articles.admin.display import dated
 from articles.admin.readonly import ReadOnlyAdmin
 from articles.models import ImportRun
 
@@ -11,11 +12,11 @@ COUNTS = ("files", "created", "updated", "unchanged", "rejected", "skipped", "co
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
-    list_display = ("id", "source", "status", "started_at", "seconds", *COUNTS)
+    list_display = ("id", "source", "status", "started", "seconds", *COUNTS)
     list_filter = ("status", "started_at")
     search_fields = ("source",)
     fieldsets = (
-        (None, {"fields": ("source", "paths", "status", "started_at", "finished_at")}),
+        (None, {"fields": ("source", "read", "status", "started", "finished", "seconds")}),
         ("What came of it", {"fields": COUNTS}),
         ("Problems", {"fields": ("error_list", "warning_list")}),
     )
@@ -25,6 +26,18 @@ class ImportRunAdmin(ReadOnlyAdmin):
         if request.resolver_match.url_name.endswith("changelist"):
             queryset = queryset.defer("errors", "warnings")  # thousands, where a whole folder was bad
         return queryset
+
+    @admin.display(description="paths")
+    def read(self, run):
+        return ", ".join(run.paths)
+
+    @admin.display(description="started at", ordering="started_at")
+    def started(self, run):
+        return dated(run.started_at)
+
+    @admin.display(description="finished at")
+    def finished(self, run):
+        return dated(run.finished_at)
 
     @admin.display(description="seconds")
     def seconds(self, run):

@@ -284,3 +284,11 @@ def test_what_was_offered_may_be_any_text(desk, editor):
         response = desk.post(page_of(article), opened(desk, article) | {"release": ["heat"], "offered": text})
         assert response.status_code == 200
         assert "Save again" in response.text
+
+
+def test_a_run_tells_its_paths_as_typed_and_its_seconds(desk, tmp_path):
+    run = import_seed(tmp_path).versions.get().run
+    page = desk.get(f"/admin/articles/importrun/{run.pk}/change/").text
+    assert f'<div class="readonly">{run.paths[0]}</div>' in page
+    seconds = f"{(run.finished_at - run.started_at).total_seconds():.1f}"
+    assert f'<div class="readonly">{seconds}</div>' in page

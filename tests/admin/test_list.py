@@ -278,14 +278,14 @@ def test_a_conflict_shows_both_of_upstreams_values(desk, editor, tmp_path):
     article = import_seed(tmp_path, heat=57)
     set_value(article, "heat", 80, by=editor)
     import_seed(tmp_path, heat=10)
-    assert decided_column(desk) == "heat 10 → 80 conflict: upstream was 57, is now 10"
+    assert decided_column(desk) == "heat 10 → 80 conflict: 57 → 10"
 
 
 def test_a_conflict_of_links_shows_where_they_part(desk, editor, tmp_path):
     article = import_seed(tmp_path, webUrl="https://outlet.example/news/2020/one")
     set_value(article, "heat", 80, by=editor)
     import_seed(tmp_path, webUrl="https://outlet.example/news/2020/other")
-    assert "conflict: upstream led to …/one, now to …/other" in decided_column(desk)
+    assert "conflict: link …/one → …/other" in decided_column(desk)
     assert "https://outlet.example/news/2020/other" in desk.get(LIST).text
 
 
