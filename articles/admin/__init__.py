@@ -3,10 +3,11 @@
 from django.contrib import admin
 
 from . import articles, catalogue, runs
+from .display import EMPTY
 
 admin.site.site_header = admin.site.site_title = "Newsdesk"
 admin.site.index_title = "The desk"
 admin.site.enable_nav_sidebar = False  # the list needs the width
-admin.site.empty_value_display = "–"
+admin.site.empty_value_display = EMPTY
 
 __all__ = ["articles", "catalogue", "runs"]

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.admin.display import Shown, admin_link, dated, thumbnail, worded
+from articles.admin.display import EMPTY, Shown, admin_link, dated, thumbnail, worded
 from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
 from articles.admin.readonly import ReadOnlyAdmin
 from articles.admin.rows import Posted, PostedRows, Rows
@@ -87,7 +87,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="picture")
     def picture(self, article):
-        return thumbnail([article.lead_image] if article.lead_image else [])
+        return thumbnail([article.lead_image] if article.lead_image else [], titled=False)
 
     @admin.display(description="story", ordering="title")
     def headline(self, article):
@@ -109,13 +109,14 @@ class ArticleAdmin(ReadOnlyAdmin):
     @admin.display(description="readers")
     def state(self, article):
         state = article.state(timezone.now())
-        clock = {
+        clocks = {
             Article.State.SCHEDULED: ("from", article.visible_from),
             Article.State.PUBLIC: ("until", article.publish_until),
             Article.State.EXPIRED: ("since", article.publish_until),
         }
-        word, when = clock.get(state, ("", None))
-        return render_to_string("admin/articles/state.html", {"state": state, "word": word, "clock": dated(when)})
+        word, when = clocks.get(state, ("", None))
+        clock = dated(when) if when else ""
+        return render_to_string("admin/articles/state.html", {"state": state, "word": word, "clock": clock})
 
     # -- the article's page
 
@@ -174,7 +175,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="tags")
     def tag_names(self, article):
-        return ", ".join(article.tags)
+        return ", ".join(article.tags) or EMPTY
 
     @admin.display(description="rank")
     def standing(self, article):
@@ -202,12 +203,14 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="provider")
     def provider_link(self, article):
-        return article.provider and admin_link(str(article.provider), "articles_provider_change", article.provider_id)
+        if article.provider is None:
+            return EMPTY
+        return admin_link(str(article.provider), "articles_provider_change", article.provider_id)
 
     @admin.display(description="reader's link")
     def reader_link(self, article):
         link = article.link
-        return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', link) if link else None
+        return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', link) if link else EMPTY
 
     @admin.display(description="on the site")
     def on_site(self, article):
@@ -222,7 +225,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         links = article.related.select_related("provider").prefetch_related("images")
         links = list(links.with_stored(Article.objects.existing(), "pk"))
         for link in links:
-            link.dated = dated(link.published_at)
+            link.dated = dated(link.published_at) if link.published_at else ""
         return render_to_string("admin/articles/related.html", {"links": links})
 
     @admin.display(description="decisions")

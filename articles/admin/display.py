@@ -15,14 +15,16 @@ from articles.models import StandingDecision
 from articles.projection import standing_of
 from articles.site.words import local_time
 
+EMPTY = "–"  # said in full where Django would print None
+
 
 def admin_link(text: str, name: str, *args, query: dict | None = None) -> str:
     address = reverse(f"admin:{name}", args=args)
     return format_html('<a href="{}">{}</a>', f"{address}?{urlencode(query)}" if query else address, text)
 
 
-def thumbnail(images) -> str:
-    return render_to_string("admin/articles/images.html", {"images": images})
+def thumbnail(images, titled: bool = True) -> str:
+    return render_to_string("admin/articles/images.html", {"images": images, "titled": titled})
 
 
 # -- values
@@ -69,8 +71,10 @@ class Moment(datetime):
         return cls.combine(when.date(), when.timetz())
 
 
-def dated(when: datetime | None) -> str | None:
-    return when and render_to_string("admin/articles/date.html", {"date": Moment.of(local_time(when))})
+def dated(when: datetime | None) -> str:
+    return (
+        EMPTY if when is None else render_to_string("admin/articles/date.html", {"date": Moment.of(local_time(when))})
+    )
 
 
 # -- decisions in force

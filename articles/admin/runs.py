@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.template.loader import render_to_string
 
-from articles.admin.display import dated
+from articles.admin.display import EMPTY, dated
 from articles.admin.readonly import ReadOnlyAdmin
 from articles.models import ImportRun
 
@@ -41,7 +41,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="seconds")
     def seconds(self, run):
-        return f"{(run.finished_at - run.started_at).total_seconds():.1f}" if run.finished_at else None
+        return f"{(run.finished_at - run.started_at).total_seconds():.1f}" if run.finished_at else EMPTY
 
     @admin.display(description="errors")
     def error_list(self, run):

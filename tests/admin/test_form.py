@@ -292,3 +292,8 @@ def test_a_run_tells_its_paths_as_typed_and_its_seconds(desk, tmp_path):
     assert f'<div class="readonly">{run.paths[0]}</div>' in page
     seconds = f"{(run.finished_at - run.started_at).total_seconds():.1f}"
     assert f'<div class="readonly">{seconds}</div>' in page
+
+
+def test_what_is_not_there_is_a_dash_and_never_none(desk):
+    article = make_article(provider=None, webUrl=None, updated_at=None)
+    assert not re.search(r">\s*None\s*<", desk.get(page_of(article)).text)
