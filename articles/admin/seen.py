@@ -87,6 +87,10 @@ class SeenForm(forms.ModelForm):
             self._come_back(self.instance, [])
         return cleaned
 
+    def _post_clean(self):
+        """What was typed is decided by the verb, never put into the instance: it is checked above, and Django would ask
+        the database about each constraint of each row, while all other writers wait."""
+
     def _save_m2m(self):
         """Topics are decided with the rest, by the verb."""
 

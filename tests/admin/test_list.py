@@ -322,6 +322,15 @@ def test_the_list_takes_as_many_queries_for_twenty_stories_as_for_two(desk, edit
         desk.get(LIST)
 
 
+def test_a_save_asks_the_database_once_for_each_row_at_most(desk, django_assert_max_num_queries):
+    """It holds back all other writers meanwhile."""
+    for _ in range(20):
+        make_article()
+    posted = opened(desk)
+    with django_assert_max_num_queries(20 + 20):
+        desk.post(LIST, posted)
+
+
 def test_search_and_filters_find_stories(desk, editor):
     mint, post = (
         make_article("mint", title="Chips", provider="mint.example"),
