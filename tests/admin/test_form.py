@@ -85,6 +85,7 @@ def test_a_collision_keeps_the_input_and_tells_both_values_and_the_name(desk, co
     assert response.status_code == 200
     assert "carl changed it to “Carl&#x27;s” just now" in page
     assert "this page showed “First”" in page
+    assert "Nothing is saved yet" in page
     again = inputs(response, "article_form")
     assert again["title"] == "Mine"
     assert desk.post(page_of(article), again | {"_save": "Save"}).status_code == 302
