@@ -2,10 +2,11 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldError
-from django.db import DataError, NotSupportedError
+from django.db import DataError, NotSupportedError, ProgrammingError
 
 LONGEST_SEARCH = 200
-NOT_ASKABLE = (ArithmeticError, LookupError, TypeError, ValueError, FieldError, DataError, NotSupportedError)
+OF_VALUES = (ArithmeticError, LookupError, TypeError, ValueError)
+OF_LOOKUPS = (FieldError, DataError, NotSupportedError, ProgrammingError)
 
 
 class CarefulChangeList(ChangeList):
@@ -19,7 +20,7 @@ class CarefulChangeList(ChangeList):
     def get_results(self, request):
         try:
             super().get_results(request)
-        except NOT_ASKABLE as error:
+        except (*OF_VALUES, *OF_LOOKUPS) as error:
             raise IncorrectLookupParameters(error) from error
 
 
