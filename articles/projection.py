@@ -191,7 +191,7 @@ class _Log:
         heard = said(self.read(self.shown))
         for field, (standing, decision) in self.standings.items():
             after = hear(standing, heard, entry.at)
-            if entry.quiet and after is not standing:
+            if entry.quiet and after is not standing and not standing.in_conflict:  # one that is open stays open
                 after = keep(after)
             self.standings[field] = (after, decision)
 

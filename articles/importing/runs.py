@@ -43,8 +43,8 @@ def begin(run: ImportRun, report: Report) -> None:
     died = ImportRun.objects.filter(source=run.source, status=ImportRun.Status.RUNNING)
     died.update(status=ImportRun.Status.DIED, finished_at=run.started_at)
     # Versions are ordered by their run's time: a clock that was put back must not lay the new ones under the old.
-    # A commit's run has its committer's time, which may be any.
-    last = ImportRun.objects.filter(source=run.source, commit="").aggregate(last=Max("started_at"))["last"]
+    # Nor may a commit, whose committer's time may be any, lie over what is imported after it was read.
+    last = ImportRun.objects.filter(source=run.source).aggregate(last=Max("started_at"))["last"]
     run.started_at = max(run.started_at, last or run.started_at)
     run.save()
     report.run = run.pk

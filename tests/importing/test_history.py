@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from articles.curation import boost, set_value
+from articles.curation import boost, fields_of, set_value
 from articles.importing import history, recording
 from articles.importing.undoing import undo_run
 from articles.models import Article, ImportRun, Provider, Version
@@ -185,6 +185,26 @@ def test_what_is_newer_than_a_live_import_lies_over_it(checkout):
     read_history(checkout)
     assert Article.objects.get().heat == 3
     assert [heat for _, heat in log()] == [1, 2, 3]
+
+
+def test_what_is_imported_after_a_commit_from_the_future_was_read_is_the_newest(checkout):
+    checkout.commit(24 * 365 * 60, a={"heat": 3})
+    read_history(checkout)
+    import_folder(write(checkout, a={"heat": 4}))
+    assert Article.objects.get().heat == 4
+    assert [heat for _, heat in log()] == [3, 4]
+    assert_columns_are_what_the_logs_say()
+
+
+def test_history_does_not_settle_a_conflict_that_is_open(checkout):
+    import_folder(write(checkout, a={"heat": 30}))
+    set_value(Article.objects.get(), "heat", 60, by=a_superuser())
+    import_folder(write(checkout, a={"heat": 5}))
+    checkout.commit(24 * 365 * 60, a={"heat": 4})
+    read_history(checkout)
+    conflict = fields_of(Article.objects.get())["heat"]["conflict"]
+    assert (conflict["was"], conflict["now"]) == (30, 4)
+    assert_columns_are_what_the_logs_say()
 
 
 def write(checkout, **files):
