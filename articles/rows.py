@@ -88,4 +88,4 @@ def _preparers(model: type[Model], names: tuple[str, ...]) -> list[Callable | No
 
 
 def _as_sqlite_keeps_it(time: datetime) -> str:
-    return str(time.astimezone(UTC).replace(tzinfo=None))
+    return str(time.astimezone(UTC))[: -len("+00:00")]

@@ -145,8 +145,10 @@ def _providers_of(story: Story) -> Iterable[seeds.Provider]:
 
 
 def _said_last(provider: seeds.Provider, before: seeds.Provider) -> seeds.Provider:
-    if (provider.name and provider.images) or provider == before:
+    if (provider.name or not before.name) and (provider.images or not before.images):
         return provider
+    if before.images and provider.name in (None, before.name):
+        return before
     return replace(provider, name=provider.name or before.name, images=provider.images or before.images)
 
 

@@ -110,10 +110,13 @@ def import_paths(
 @contextmanager
 def _less_garbage_collection():
     """What is there already is not looked through again and again while thousands of values come and go."""
+    before = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(100_000, *before[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()
 
 

@@ -57,7 +57,9 @@ class Article(models.Model):
         db_persist=True,
         help_text="What an index can take of the link, which may be longer than PostgreSQL's indexes allow.",
     )
-    provider = models.ForeignKey("Provider", models.PROTECT, null=True, blank=True, related_name="articles")
+    provider = models.ForeignKey(
+        "Provider", models.PROTECT, null=True, blank=True, related_name="articles", db_index=False
+    )
     tags = models.JSONField(default=list, blank=True)
     featured_content = models.TextField(blank=True, help_text="An embedded player's HTML: read, never printed.")
     body = models.TextField(blank=True)
@@ -161,8 +163,8 @@ class Article(models.Model):
 class ArticleTopic(models.Model):
     """A topic of an article, at its place in the article's own order."""
 
-    article = models.ForeignKey(Article, models.CASCADE, related_name="article_topics")
-    topic = models.ForeignKey("Topic", models.PROTECT, related_name="article_topics")
+    article = models.ForeignKey(Article, models.CASCADE, related_name="article_topics", db_index=False)
+    topic = models.ForeignKey("Topic", models.PROTECT, related_name="article_topics", db_index=False)
     position = models.PositiveIntegerField()
 
     class Meta:

@@ -32,7 +32,7 @@ class Decision(models.Model):
         KEEP = "keep", "keep"
         UNDO = "undo", "undo"
 
-    article = models.ForeignKey("Article", models.PROTECT, related_name="decisions")
+    article = models.ForeignKey("Article", models.PROTECT, related_name="decisions", db_index=False)
     version = models.ForeignKey(
         "Version",
         models.PROTECT,
@@ -47,7 +47,9 @@ class Decision(models.Model):
     old = models.JSONField(null=True, help_text="The effective value before.")
     new = models.JSONField(null=True, help_text="The effective value after.")
     at = models.DateTimeField()
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="decisions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="decisions", db_index=False
+    )
     username = models.CharField(max_length=150, help_text="Kept when the account is gone.")
     note = models.TextField(blank=True)
     undoes = models.ForeignKey(
@@ -85,7 +87,7 @@ class Decision(models.Model):
 class StandingDecision(models.Model):
     """The decision in force on one field of one article, and how upstream stands to it: projected from the two logs."""
 
-    article = models.ForeignKey("Article", models.CASCADE, related_name="standing_decisions")
+    article = models.ForeignKey("Article", models.CASCADE, related_name="standing_decisions", db_index=False)
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="+", help_text="The newest entry of its log.")
     field = models.CharField(max_length=20, choices=Field)
     kind = models.CharField(max_length=10, choices=[("set", "set"), ("boost", "boost")])

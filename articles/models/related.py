@@ -7,7 +7,7 @@ from articles.querysets import RelatedLinkQuerySet
 class RelatedLink(models.Model):
     """Another outlet's report of the same story, as the article's seed file lists it."""
 
-    article = models.ForeignKey("Article", models.CASCADE, related_name="related")
+    article = models.ForeignKey("Article", models.CASCADE, related_name="related", db_index=False)
     position = models.PositiveIntegerField()
     title = models.TextField()
     excerpt = models.TextField(blank=True)

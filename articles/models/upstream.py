@@ -71,8 +71,8 @@ class Version(models.Model):
         WITHDRAWAL = "withdrawal", "withdrawal"
         UNDO = "undo", "undo"
 
-    article = models.ForeignKey("Article", models.PROTECT, related_name="versions")
-    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="versions")
+    article = models.ForeignKey("Article", models.PROTECT, related_name="versions", db_index=False)
+    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="versions", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.FILE)
     at = models.DateTimeField(help_text="The time of the run: versions are ordered by it.")
     path = models.TextField(help_text="Relative to the folder that was imported.")
@@ -82,6 +82,7 @@ class Version(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         help_text="The run that made it stop counting.",
     )
     data = models.BinaryField(help_text="The file's bytes, compressed with zlib.")
@@ -90,9 +91,12 @@ class Version(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["article", "at", "id"], name="version_by_article")]
+        indexes = [
+            models.Index(fields=["article", "at", "id"], name="version_by_article"),
+            models.Index(fields=["undone_by"], name="version_undone", condition=models.Q(undone_by__isnull=False)),
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["article", "run"], name="version_once_a_run"),
+            models.UniqueConstraint(fields=["run", "article"], name="version_once_a_run"),
             models.CheckConstraint(
                 condition=~models.Q(kind="file") | ~models.Q(data=b""), name="version_keeps_its_bytes"
             ),

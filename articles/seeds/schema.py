@@ -24,6 +24,14 @@ class Key(NamedTuple):
     nested: bool = False
 
 
+class Table(dict[str, Key]):
+    """The keys that a mapping may have; `required` are those that it must have, each with the field it fills."""
+
+    def __init__(self, keys: dict[str, Key]):
+        super().__init__(keys)
+        self.required = [(text, key.name) for text, key in keys.items() if key.required]
+
+
 # Fills the field of a value that is wrong, so that its mapping can be read to its end. No Story is made then.
 BAD = object()
 
@@ -36,7 +44,7 @@ def read_article(root: Mapping, report: Report) -> dict:
     return fields
 
 
-def read_mapping(node: Mapping, table: dict[str, Key], field: str, offset: int, report: Report) -> dict:
+def read_mapping(node: Mapping, table: Table, field: str, offset: int, report: Report) -> dict:
     """The fields that are present. `field` names the mapping itself; at `offset` a missing key is
     reported."""
     fields = {}
@@ -55,10 +63,10 @@ def read_mapping(node: Mapping, table: dict[str, Key], field: str, offset: int, 
         try:
             if nested:
                 value = read(child, joined(field, text), key_node.start, report)
-            else:
-                value = _text(child)
-                if value is not None:
-                    value = read(value)
+            elif type(child) is Scalar and (raw := child.value).isascii() and raw not in _NULLS and not raw.isspace():
+                value = read(raw)  # as the other way: nearly all values come this one, which is quicker
+            elif (raw := _text(child)) is not None:
+                value = read(raw)
             if value is None and required:
                 raise Wrong("is required and must not be empty")
         except Wrong as wrong:
@@ -68,11 +76,11 @@ def read_mapping(node: Mapping, table: dict[str, Key], field: str, offset: int, 
             fields[name] = value
     if unknown:
         fields["extra"] = _canonical(unknown)
-    for text, key in table.items():
-        if key.required and key.name not in fields:
+    for text, name in table.required:
+        if name not in fields:
             if None not in node.pairs:
                 report.problem(offset, joined(field, text), f"{joined(field, text)} is required, and is missing.")
-            fields[key.name] = BAD
+            fields[name] = BAD
     return fields
 
 
@@ -189,53 +197,61 @@ _LINKS = {
     "cdnAmpWebUrl": Key("cdn_amp_web_url", values.url),
 }
 
-IMAGE = {
-    "url": Key("url", values.image_url, required=True),
-    "width": Key("width", values.count),
-    "height": Key("height", values.count),
-    "isCached": Key("is_cached", values.boolean),
-    "title": Key("title", values.headline),
-    "attribution": Key("attribution", values.as_it_stands),
-}
+IMAGE = Table(
+    {
+        "url": Key("url", values.image_url, required=True),
+        "width": Key("width", values.count),
+        "height": Key("height", values.count),
+        "isCached": Key("is_cached", values.boolean),
+        "title": Key("title", values.headline),
+        "attribution": Key("attribution", values.as_it_stands),
+    }
+)
 
-PROVIDER = {
-    "name": Key("name", values.trimmed),
-    "domain": Key("domain", values.domain, required=True),
-    "images": Key("images", _read_images, nested=True),
-}
+PROVIDER = Table(
+    {
+        "name": Key("name", values.trimmed),
+        "domain": Key("domain", values.domain, required=True),
+        "images": Key("images", _read_images, nested=True),
+    }
+)
 
-RELATED = {
-    "title": Key("title", values.headline, required=True),
-    "excerpt": Key("excerpt", values.as_it_stands),
-    "publishedDateTime": Key("published_at", values.timestamp),
-    **_LINKS,
-    "type": Key("type", values.as_it_stands),
-    "provider": Key("provider", _read_provider, nested=True),
-    "quality": Key("quality", values.count),
-    "images": Key("images", _read_images, nested=True),
-}
+RELATED = Table(
+    {
+        "title": Key("title", values.headline, required=True),
+        "excerpt": Key("excerpt", values.as_it_stands),
+        "publishedDateTime": Key("published_at", values.timestamp),
+        **_LINKS,
+        "type": Key("type", values.as_it_stands),
+        "provider": Key("provider", _read_provider, nested=True),
+        "quality": Key("quality", values.count),
+        "images": Key("images", _read_images, nested=True),
+    }
+)
 
-ARTICLE = {
-    "title": Key("title", values.title, required=True),
-    "publishedDateTime": Key("published_at", values.timestamp, required=True),
-    "category": Key("category", values.as_it_stands),
-    "type": Key("type", values.as_it_stands),
-    "locale": Key("locale", values.as_it_stands),
-    "excerpt": Key("excerpt", values.as_it_stands),
-    "highlight": Key("highlight", values.as_it_stands),
-    "updatedDateTime": Key("updated_at", values.timestamp),
-    **_LINKS,
-    "quality": Key("quality", values.count),
-    "heat": Key("heat", values.heat),
-    "published": Key("published", values.boolean),
-    "provider": Key("provider", _read_provider, nested=True),
-    "topics": Key("topics", texts(values.topic), nested=True),
-    "tags": Key("tags", texts(values.tag), nested=True),
-    "images": Key("images", _read_images, nested=True),
-    "related": Key("related", _read_related, nested=True),
-    "featuredContent": Key("featured_content", values.as_it_stands),
-    "secured": Key("secured", values.as_it_stands),
-}
+ARTICLE = Table(
+    {
+        "title": Key("title", values.title, required=True),
+        "publishedDateTime": Key("published_at", values.timestamp, required=True),
+        "category": Key("category", values.as_it_stands),
+        "type": Key("type", values.as_it_stands),
+        "locale": Key("locale", values.as_it_stands),
+        "excerpt": Key("excerpt", values.as_it_stands),
+        "highlight": Key("highlight", values.as_it_stands),
+        "updatedDateTime": Key("updated_at", values.timestamp),
+        **_LINKS,
+        "quality": Key("quality", values.count),
+        "heat": Key("heat", values.heat),
+        "published": Key("published", values.boolean),
+        "provider": Key("provider", _read_provider, nested=True),
+        "topics": Key("topics", texts(values.topic), nested=True),
+        "tags": Key("tags", texts(values.tag), nested=True),
+        "images": Key("images", _read_images, nested=True),
+        "related": Key("related", _read_related, nested=True),
+        "featuredContent": Key("featured_content", values.as_it_stands),
+        "secured": Key("secured", values.as_it_stands),
+    }
+)
 
 _TABLES = {Story: ARTICLE, Related: RELATED, Image: IMAGE, Provider: PROVIDER}
 

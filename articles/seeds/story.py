@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -20,7 +20,8 @@ class _Quick:
     __slots__ = ()
 
     def __reduce__(self):
-        return type(self), tuple(map(partial(getattr, self), _names(type(self))))
+        kind = type(self)
+        return kind, _values(kind)(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from .files import FoundFile, Unreadable, read_whole
 from .frontmatter import Fields, Mapping, find_frame, has_front_matter, parse
 from .problems import Broken, Places, Problem, Report
 from .reading import decoded
-from .schema import PROVIDER, Key, read_mapping, texts
+from .schema import PROVIDER, Key, Table, read_mapping, texts
 from .story import Image
 
 ORGANIZATION_EXTENSIONS = (".md", ".markdown")
@@ -37,14 +37,16 @@ class Subject:
     keywords: tuple[str, ...] = ()
 
 
-ORGANIZATION = dict(PROVIDER)
-SUBJECT = {
-    "_id": Key("id", values.trimmed, required=True),
-    "name": Key("name", values.topic, required=True),
-    "shortname": Key("shortname", values.tag),
-    "parent": Key("parent", values.topic),
-    "keywords": Key("keywords", texts(values.tag), nested=True),
-}
+ORGANIZATION = Table(PROVIDER)
+SUBJECT = Table(
+    {
+        "_id": Key("id", values.trimmed, required=True),
+        "name": Key("name", values.topic, required=True),
+        "shortname": Key("shortname", values.topic),
+        "parent": Key("parent", values.topic),
+        "keywords": Key("keywords", texts(values.topic), nested=True),
+    }
+)
 
 
 def read_taxonomy(found: FoundFile) -> Organization | Subject | Problems | None:
@@ -63,7 +65,7 @@ def read_taxonomy(found: FoundFile) -> Organization | Subject | Problems | None:
     return None
 
 
-def _read(found: FoundFile, data: bytes, table: dict[str, Key], make: type) -> Organization | Subject | Problems:
+def _read(found: FoundFile, data: bytes, table: Table, make: type) -> Organization | Subject | Problems:
     text, no_text = decoded(data)
     added = 0
     if make is Subject and not has_front_matter(data):

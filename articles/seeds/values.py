@@ -8,6 +8,7 @@ number.
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from .problems import Wrong, shown
@@ -163,6 +164,7 @@ def _check_url(text: str):
         raise Wrong("must have a port from 0 to 65535, or none") from None
 
 
+@lru_cache(maxsize=4096)  # a few hundred outlets stand in thousands of files
 def domain(text: str) -> str:
     """A bare host name in lower case and ASCII (IDNA 2003, the codec of the standard library)."""
     try:
