@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from articles.merge import said, same
 from articles.models import Article, StandingDecision, Version
 from articles.projection import standing_of, story_of, unpack
-from articles.seeds import FoundFile, SeedFile, Story, read_story
+from articles.seeds import SIZE_LIMIT, FoundFile, SeedFile, Story, read_story
 from articles.seeds.patch import Unpatchable, patch
 
 BATCH = 500
@@ -92,6 +92,8 @@ def _decided(article: Article, version: Version, data: bytes) -> bytes:
     if not changes:
         return data
     after = patch(data, changes)
+    if len(after) > SIZE_LIMIT:
+        raise Unpatchable("the file would then be too large for an import")
     if _read(version, after) != replace(story, **{field: _as_said(field, value) for field, value in changes.items()}):
         raise Unpatchable("the file would then say something else")
     return after

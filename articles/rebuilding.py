@@ -40,6 +40,7 @@ class Rebuilt:
     former_slugs: set[str]
     topics: tuple[str, ...]
     standings: dict[str, tuple[Standing, int]]
+    undone: frozenset[int]
     differences: list[str]
 
 
@@ -101,7 +102,7 @@ def _rebuild(article: Article, undoes: dict[int, int]) -> Rebuilt:
     slug = effective.slug or article.given_slug
     # An undo that is being written does not know yet what comes of it: that is the slug itself.
     former = {article.given_slug, *(d.new for d in decisions if d.field == "slug" and d.new)} - {slug}
-    rebuilt = Rebuilt(article, story, expected, slug, former, effective.topics, replayed.standings, [])
+    rebuilt = Rebuilt(article, story, expected, slug, former, effective.topics, replayed.standings, replayed.undone, [])
     rebuilt.differences = list(_differences(rebuilt))
     if any((version.undone_by_id is not None) != (version.run_id in replayed.undone) for version in versions.values()):
         rebuilt.differences.append("versions")
@@ -182,6 +183,20 @@ def _mend(rebuilt: list[Rebuilt]) -> None:
     FormerSlug.objects.bulk_create(
         FormerSlug(slug=slug, article=found.article) for found in rebuilt for slug in found.former_slugs
     )
+    _mark_versions(rebuilt)
     replace_standings({found.article.pk: found.standings for found in rebuilt})
     replace_topics({found.article.pk: found.topics for found in rebuilt}, keys)
     replace_links_and_images({found.article.pk: found.story for found in rebuilt}, keys, providers)
+
+
+def _mark_versions(rebuilt: list[Rebuilt]) -> None:
+    """Which of their entries do not count, by the run that took them back."""
+    wrong = []
+    for found in (each for each in rebuilt if "versions" in each.differences):
+        undos = {version.run.undoes_id: version.run_id for version in found.article.versions.all()}
+        for version in found.article.versions.all():
+            undone = version.run_id in found.undone
+            if (version.undone_by_id is not None) != undone:
+                version.undone_by_id = undos[version.run_id] if undone else None
+                wrong.append(version)
+    Version.objects.bulk_update(wrong, ["undone_by"], batch_size=BATCH)

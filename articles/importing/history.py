@@ -54,7 +54,7 @@ class HistoryReport:
     seconds: float = 0.0
 
     def add(self, judged: Judged) -> None:
-        self.runs += 1
+        self.runs += not judged.again
         for name, count in judged.counts().items():
             setattr(self, name, getattr(self, name) + count)
         self.errors += [(judged.commit.sha, problem) for problem in judged.errors]
@@ -169,6 +169,10 @@ class _Done:
         place = self.places[sha]
         return sha in self.runs or any(began <= place <= last for began, last in self.passes.items())
 
+    def began_at(self, sha: str) -> bool:
+        """Whether a pass began with this commit: it could not know what went in it."""
+        return self.places[sha] > 0 and self.places[sha] in self.passes
+
     def begins_here(self, sha: str) -> bool:
         """Whether nothing is known of the commits before this one, so that it brings all files that are there."""
         place = self.places[sha]
@@ -212,17 +216,26 @@ class _Judge:
                 continue
             if self.done.begins_here(commit.sha):
                 stems = stems | self.tree.stems.keys() | self.said.keys()
-            yield Judged(commit) if self.done.is_done(commit.sha) else self._judge(commit, stems)
+            if not self.done.is_done(commit.sha):
+                yield self._judge(commit, stems)
+            else:
+                judged = Judged(commit, again=True)
+                if self.done.began_at(commit.sha):
+                    self._judge_gone(judged, self.said.keys())
+                yield judged
 
     def _judge(self, commit: Commit, stems: Iterable[str]) -> Judged:
         judged = Judged(commit)
         for leaves in sorted(filter(None, map(self.tree.leaves, stems)), key=lambda leaves: leaves[0].found.path):
             self._judge_files(judged, leaves)
+        self._judge_gone(judged, stems)
+        return judged
+
+    def _judge_gone(self, judged: Judged, stems: Iterable[str]) -> None:
         for stem in sorted(stem for stem in stems if not self.tree.leaves(stem)):
             said = self.said.get(stem)
             if said is not None and not said.gone:
                 self._say(judged, Entry(stem, Version.Kind.WITHDRAWAL, said.file.path))
-        return judged
 
     def _judge_files(self, judged: Judged, leaves: Sequence[Leaf]) -> None:
         """The files of one stem: the first that is a seed file is taken, be it good or bad."""

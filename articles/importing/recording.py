@@ -53,9 +53,11 @@ class Entry:
 
 @dataclass(slots=True)
 class Judged:
-    """What a commit comes to. `replaced` are versions of earlier commits whose path or bytes it changes."""
+    """What a commit comes to, or what more, where it was judged before (`again`). `replaced` are versions of earlier
+    commits whose path or bytes it changes."""
 
     commit: Commit
+    again: bool = False
     entries: list[Entry] = field(default_factory=list)
     replaced: list[Entry] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
@@ -95,8 +97,7 @@ def record(source: str, paths: Sequence[str], batch: Sequence[Judged]) -> None:
         articles |= _created(source, news, articles)
         for entry in chain(entries, replaced.values()):
             entry.article = articles[entry.stem]
-        runs = ImportRun.objects.bulk_create(_run(source, paths, judged) for judged in news)
-        _insert_versions(news, runs)
+        _insert_versions(news, _runs(source, paths, news))
         _replace_bytes(replaced)
         for keys in batched(
             dict.fromkeys(entry.article for entry in chain(entries, replaced.values())), ARTICLES_AT_ONCE
@@ -111,6 +112,19 @@ def _articles(source: str, stems: Collection[str]) -> dict[str, int]:
     for some in batched(stems, ARTICLES_AT_ONCE):
         found |= Article.objects.filter(source=source, stem__in=some).values_list("stem", "pk")
     return found
+
+
+def _runs(source: str, paths: Sequence[str], news: Sequence[Judged]) -> list[ImportRun]:
+    """The run of each commit: a new one, or the one that it has, with what more came."""
+    again = [judged.commit.sha for judged in news if judged.again]
+    there = {run.commit: run for run in ImportRun.objects.filter(source=source, commit__in=again)}
+    new = [_run(source, paths, judged) for judged in news if judged.commit.sha not in there]
+    for judged in news:
+        if run := there.get(judged.commit.sha):
+            run.withdrawn += judged.counts()["withdrawn"]
+            run.save(update_fields=["withdrawn"])
+    runs = there | {run.commit: run for run in ImportRun.objects.bulk_create(new)}
+    return [runs[judged.commit.sha] for judged in news]
 
 
 def _run(source: str, paths: Sequence[str], judged: Judged) -> ImportRun:

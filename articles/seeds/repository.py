@@ -15,7 +15,8 @@ from pathlib import Path
 from .files import SIZE_LIMIT
 
 # Nothing of the operator's own git settings may change what is read here.
-_GIT = ("git", "--no-replace-objects", "-c", "log.showSignature=false", "-c", "diff.renames=false")
+_SETTINGS = ("log.showSignature=false", "diff.renames=false", "diff.relative=false")
+_GIT = ("git", "--no-replace-objects", *(word for setting in _SETTINGS for word in ("-c", setting)))
 _LOG = ("log", "--first-parent", "--reverse", "-z", "--no-color", "--format=%x01%H %ct")
 _CHANGES = ("--raw", "--diff-merges=first-parent", "--no-renames", "--no-abbrev", "--root", "--ignore-submodules=none")
 _LATEST = 253_370_764_800  # the year 9999: git takes times that no calendar has

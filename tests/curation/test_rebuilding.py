@@ -7,7 +7,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from articles.curation import boost, set_value
-from articles.models import Article, ArticleTopic, FormerSlug, Image, Provider, RelatedLink, StandingDecision, Topic
+from articles.importing.undoing import undo_run
+from articles.models import (
+    Article,
+    ArticleTopic,
+    FormerSlug,
+    Image,
+    Provider,
+    RelatedLink,
+    StandingDecision,
+    Topic,
+    Version,
+)
 from tests.factories import import_folder, import_seed, withdraw, write_seed
 from tests.importing.tables import every_row
 from tests.operations.commands import manage
@@ -141,3 +152,21 @@ def test_more_articles_than_one_batch_are_all_checked(tmp_path, monkeypatch):
     ran = manage("rebuild_articles", "--check")
     assert ran.out.count("heat") == 2
     assert "2 articles differ" in ran.out
+
+
+def test_which_versions_count_is_mended_too(tmp_path):
+    import_seed(tmp_path, heat=1)
+    write_seed(tmp_path, heat=2)
+    run = import_folder(tmp_path).run
+    for wrong in (run, None):
+        Version.objects.filter(run=run).update(undone_by=wrong)
+        assert manage("rebuild_articles", "--check").code == (1 if wrong else 0)
+        assert manage("rebuild_articles").code == 0
+        assert manage("rebuild_articles", "--check").code == 0
+    undo = undo_run(run).run
+    Version.objects.filter(run=run).update(undone_by=None)
+    assert manage("rebuild_articles", "--check").code == 1
+    assert manage("rebuild_articles").code == 0
+    assert Version.objects.get(run=run).undone_by_id == undo
+    assert Article.objects.get().heat == 1
+    assert manage("rebuild_articles", "--check").code == 0

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from articles.curation import Change, curate, fields_of, set_value
 from articles.importing.undoing import undo_run
 from articles.models import Article, StandingDecision, Version
+from articles.seeds import SIZE_LIMIT
 from tests.exporting.writings import CHANGES, WRITINGS, story_of
 from tests.factories import a_superuser, assert_columns_are_what_the_logs_say, import_folder, seed_text, write_seed
 from tests.importing.test_interleavings import clear
@@ -349,3 +350,17 @@ def test_without_a_change_the_patch_is_empty(tmp_path):
     import_folder(write_seed(tmp_path / "in").parent)
     export(tmp_path / "out", f"--patch={tmp_path / 'changes.patch'}")
     assert (tmp_path / "changes.patch").read_bytes() == b""
+
+
+def test_a_file_that_would_then_be_too_large_for_an_import_is_an_error(tmp_path):
+    path = write_seed(tmp_path / "in", heat=5)
+    path.write_bytes(path.read_bytes().ljust(SIZE_LIMIT, b"x"))
+    import_folder(tmp_path / "in")
+    decide(Article.objects.get(), heat=100000)
+    ran = manage("export_seeds", tmp_path / "out")
+    assert (ran.code, "too large for an import" in ran.err) == (1, True)
+
+
+def test_a_source_that_is_none_is_bad_usage(tmp_path):
+    for name in ("Not a source", "\udcff"):
+        assert manage("export_seeds", tmp_path / "out", "--source", name).code == 2

@@ -367,6 +367,20 @@ def test_since_a_later_day_than_the_last_pass_withdraws_what_went_between(checko
     assert Article.objects.get(stem="b").withdrawn
 
 
+def test_what_went_in_the_commit_that_a_pass_since_then_began_with_is_withdrawn_by_the_whole_pass(checkout):
+    checkout.commit(0, a={"heat": 1}, b={"heat": 1})
+    checkout.commit(1, a=None)
+    checkout.commit(2, b={"heat": 2})
+    read_history(checkout, "--since", at(1).isoformat())
+    assert "3 commits, 1 of them new runs" in read_history(checkout)
+    assert log("a") == [(0, 1), (1, "withdrawal")]
+    assert Article.objects.get(stem="a").withdrawn
+    assert ImportRun.objects.filter(withdrawn=1).count() == 1
+    before = every_row()
+    read_history(checkout)
+    assert every_row() == before
+
+
 def test_versions_are_ordered_by_their_commits_times_even_where_clocks_went_wrong(checkout):
     checkout.commit(5, a={"heat": 1})
     checkout.commit(2, a={"heat": 2})
@@ -436,8 +450,8 @@ def test_the_operators_own_settings_change_nothing(checkout, monkeypatch, tmp_pa
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
     monkeypatch.setenv("GIT_DIR", str(tmp_path))
     (tmp_path / ".gitconfig").write_text(config.read_text())
-    read_history(checkout)
-    assert Article.objects.get().path == "b/a.md"
+    read_history(checkout.folder / "b")
+    assert Article.objects.get().path == "a.md"
 
 
 def test_the_histories_of_the_corpus_replay(checkout, shared):

@@ -143,3 +143,26 @@ def test_what_cannot_be_undone_is_said(tmp_path):
         undo_run(run)
     assert Decision.objects.count() == 0
     assert ImportRun.objects.latest("pk").undoes_id == run
+
+
+def test_what_was_heard_at_an_undo_stays_heard_when_another_run_is_undone(tmp_path):
+    article = import_seed(tmp_path, "2020-06-22-a", heat=10)
+    ruined = ruin(tmp_path, heat=50)
+    set_value(article, "heat", 10, by=a_superuser())
+    undo_run(ruined)
+    assert article.standing_decisions.get().base == 10, "upstream has adopted it"
+    ruin(tmp_path, heat=25)
+    before = standing()
+    undo_run(ruin(tmp_path, heat=26))
+    assert standing() == before
+    assert_columns_are_what_the_logs_say()
+
+
+def test_a_conflict_that_an_undo_raised_is_as_old_after_another_undo(tmp_path):
+    article = import_seed(tmp_path, "2020-06-22-a", heat=10)
+    ruined = ruin(tmp_path, heat=50)
+    set_value(article, "heat", 30, by=a_superuser())
+    undo_run(ruined)
+    before = standing()
+    undo_run(ruin(tmp_path, heat=10, title="Ruined"))
+    assert standing() == before

@@ -4,7 +4,7 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from articles.exporting import Exported, NoFolder, as_patch, export_files
-from articles.management.base import DatabaseCommand
+from articles.management.base import DatabaseCommand, source_name
 from articles.management.outfiles import require_writable, write_whole
 from articles.models import Article
 from articles.seeds.problems import printable
@@ -15,7 +15,7 @@ class Command(DatabaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("directory", metavar="DIR", type=_folder, help="where to write them")
-        parser.add_argument("--source", default="", help="only this source's files")
+        parser.add_argument("--source", type=source_name, help="only this source's files")
         parser.add_argument("--only-curated", action="store_true", help="only files with a decision in force")
         parser.add_argument("--patch", type=Path, metavar="FILE", help="write the changes there, for `git apply`")
 
@@ -28,7 +28,7 @@ class Command(DatabaseCommand):
         files = changed = errors = 0
         patches = []
         try:
-            for exported in export_files(directory, source, only_curated=only_curated):
+            for exported in export_files(directory, source or "", only_curated=only_curated):
                 files += not exported.error
                 errors += bool(exported.error)
                 changed += exported.changed
