@@ -22,6 +22,7 @@ if "WEB_CONCURRENCY" not in os.environ:  # gunicorn reads it by itself
     workers = min(max(os.cpu_count() or 2, 2), 8)
 if os.path.isdir("/dev/shm"):  # noqa: S108
     worker_tmp_dir = "/dev/shm"  # noqa: S108  (the workers' sign of life must not wait for a disk)
+graceful_timeout = 5  # seconds for what is being answered when it is told to stop; no page takes as long
 control_socket_disable = True  # it would lie in the home folder; signals are enough
 
 

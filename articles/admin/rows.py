@@ -13,7 +13,8 @@ from articles.site.words import counted
 
 PREFIX = "form"
 MOST_ROWS = 1000
-_OF_A_ROW = re.compile(rf"{PREFIX}-([0-9]{{1,4}})-(.+)")
+# An input of a row, or the hidden one beside it that says what the page displayed.
+_OF_A_ROW = re.compile(rf"((?:initial-)?{PREFIX}-)([0-9]{{1,4}})(-.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ def _only(data: QueryDict, rows: list[int]) -> QueryDict:
     kept = QueryDict(mutable=True)
     for name, values in data.lists():
         of_a_row = _OF_A_ROW.fullmatch(name)
-        if not name.startswith(f"{PREFIX}-") or name.endswith("_FORMS"):
+        if of_a_row is None:
             kept.setlist(name, values)
-        elif of_a_row and of_a_row[1] in places:
-            kept.setlist(f"{PREFIX}-{places[of_a_row[1]]}-{of_a_row[2]}", values)
+        elif of_a_row[2] in places:
+            kept.setlist(f"{of_a_row[1]}{places[of_a_row[2]]}{of_a_row[3]}", values)
     if _total(data) is not None:
         kept[f"{PREFIX}-TOTAL_FORMS"] = kept[f"{PREFIX}-INITIAL_FORMS"] = str(len(rows))
     return kept

@@ -254,6 +254,8 @@ class ArticleForm(SeenForm):
             for name in set(cleaned.get(way, ())) & set(self.changed_data):
                 self.add_error(name, "Decide a value, or follow upstream, or keep what is decided: not two at once.")
             self._settle(way, cleaned)
+        for name in set(cleaned.get("release", ())) & set(cleaned.get("keep", ())):
+            self.add_error("keep", f"Follow upstream on {name}, or keep what is decided: not both.")
         if self.errors:
             self.add_error(None, "Nothing is saved yet; all that you typed is still here.")
         return cleaned

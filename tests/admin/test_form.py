@@ -298,3 +298,13 @@ def test_a_run_tells_its_paths_as_typed_and_its_seconds(desk, tmp_path):
 def test_what_is_not_there_is_a_dash_and_never_none(desk):
     article = make_article(provider=None, webUrl=None, updated_at=None)
     assert not re.search(r">\s*None\s*<", desk.get(page_of(article)).text)
+
+
+def test_to_follow_and_to_keep_at_once_is_refused(desk, editor, tmp_path):
+    article = import_seed(tmp_path, heat=30)
+    set_value(article, "heat", 60, by=editor)
+    import_seed(tmp_path, heat=5)
+    posted = opened(desk, article) | {"release": "heat", "keep": "heat"}
+    response = desk.post(page_of(article), posted)
+    assert "Follow upstream on heat, or keep what is decided: not both." in response.text
+    assert Decision.objects.count() == 1

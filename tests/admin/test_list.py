@@ -410,6 +410,31 @@ def test_a_story_that_an_undone_import_took_away_does_not_keep_the_other_rows_fr
     assert "“Beta”. All else is saved." in page
 
 
+@pytest.mark.parametrize("typed", [{}, {"quality": "7"}])
+def test_without_a_story_the_other_rows_still_decide_only_what_the_editor_changed(desk, typed):
+    """Each row displays other values than its neighbours, so that none can pass for what another one displayed."""
+    articles = [
+        make_article(title=title, heat=10 + place, quality=50 + place, published=bool(place % 2))
+        for place, title in enumerate(("Alpha", "Beta", "Gamma", "Delta"))
+    ]
+    posted = opened(desk)
+    posted |= {f"{row_of(posted, articles[2])}-{name}": value for name, value in typed.items()}
+    for article in articles[:2]:
+        gone_meanwhile(article)
+    assert desk.post(LIST, posted).status_code == 302
+    assert list(Decision.objects.values_list("article", "field")) == [(articles[2].pk, name) for name in typed]
+
+
+def test_what_a_row_is_set_to_is_decided_though_the_story_above_it_that_displayed_so_is_gone(desk):
+    above, below = make_article(title="Above", heat=6), make_article(title="Below", heat=11)
+    posted = opened(desk)
+    posted[f"{row_of(posted, below)}-heat"] = "6"
+    gone_meanwhile(above)
+    desk.post(LIST, posted)
+    below.refresh_from_db()
+    assert below.heat == 6
+
+
 def test_a_list_that_comes_back_without_a_story_has_each_box_beside_its_own_story(desk):
     first, second, third = (make_article(title=title) for title in ("Alpha", "Beta", "Gamma"))
     posted = opened(desk)
