@@ -4,9 +4,9 @@
 import os
 import sys
 
-from newsdesk.environment import database_or_exit, settings_or_exit
+if __name__ == "__main__":  # an import's worker processes load this file too, and need nothing of Django
+    from newsdesk.environment import database_or_exit, settings_or_exit
 
-if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsdesk.settings")
     settings_or_exit()
     from django.core.management import execute_from_command_line
