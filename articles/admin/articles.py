@@ -127,7 +127,7 @@ class ArticleAdmin(ReadOnlyAdmin):
     def get_fieldsets(self, request, obj=None):
         decide = ["title", "excerpt", "topics", EDITABLE]
         if not self.has_change_permission(request, obj):
-            decided = [("Decided or upstream's", {"fields": ["title", "excerpt", "topic_names", EDITABLE]})]
+            decided = [("Decided or upstream's", {"fields": ["title", "excerpt", "topic_names", EDITABLE, "decided"]})]
             return [*decided, *UPSTREAM, (HISTORY, {"fields": ["history"]})]
         standings = list(obj.standing_decisions.all()) if obj else []
         decide += ["release"] if any(row.field in DECIDABLE for row in standings) else []
@@ -137,7 +137,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         shown = [name for _, options in UPSTREAM for name in options["fields"]]
-        return [*shown, "topic_names", "history", "history_to_undo"]
+        return [*shown, "topic_names", "decided", "history", "history_to_undo"]
 
     def save_model(self, request, obj, form, change):
         if form.changes:

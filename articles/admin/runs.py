@@ -12,11 +12,11 @@ COUNTS = ("files", "created", "updated", "unchanged", "rejected", "skipped", "co
 
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
-    list_display = ("id", "source", "status", "started", "seconds", *COUNTS)
+    list_display = ("id", "source", "outcome", "started", "seconds", *COUNTS)
     list_filter = ("status", "started_at")
     search_fields = ("source",)
     fieldsets = (
-        (None, {"fields": ("source", "read", "status", "started", "finished", "seconds")}),
+        (None, {"fields": ("source", "read", "outcome", "started", "finished", "seconds")}),
         ("What came of it", {"fields": COUNTS}),
         ("Problems", {"fields": ("error_list", "warning_list")}),
     )
@@ -26,6 +26,13 @@ class ImportRunAdmin(ReadOnlyAdmin):
         if request.resolver_match.url_name.endswith("changelist"):
             queryset = queryset.defer("errors", "warnings")  # thousands, where a whole folder was bad
         return queryset
+
+    @admin.display(description="status", ordering="status")
+    def outcome(self, run):
+        told = [run.get_status_display()]
+        told += [f"undo of run {run.undoes_id}"] if run.undoes_id else []
+        told += [f"undone by run {run.undone_by_id}"] if run.undone_by_id else []
+        return ", ".join(told)
 
     @admin.display(description="paths")
     def read(self, run):

@@ -308,3 +308,11 @@ def test_to_follow_and_to_keep_at_once_is_refused(desk, editor, tmp_path):
     response = desk.post(page_of(article), posted)
     assert "Follow upstream on heat, or keep what is decided: not both." in response.text
     assert Decision.objects.count() == 1
+
+
+def test_a_viewer_sees_what_is_decided_and_upstreams_value_beside_it(client, viewer, editor):
+    article = make_article(heat=5)
+    set_value(article, "heat", 60, by=editor)
+    client.force_login(viewer)
+    page = client.get(page_of(article)).text
+    assert re.search(r"<bdi>5</bdi>.*<bdi>60</bdi>", page, re.DOTALL)

@@ -41,7 +41,7 @@ def test_each_undo_prints_its_own_number_which_can_be_undone_in_turn(folder):
     run = run_of(manage("import_seeds", folder))
     for expected in ([40, 40], [1, 40], [40, 40]):
         ran = manage("undo_import", run)
-        assert f"undid run {run}, 1 articles changed" in ran.out
+        assert f"undid run {run}, which spoke of 1 articles" in ran.out
         run = run_of(ran)
         assert (run, heats()) == (newest_run(), expected)
         assert_columns_are_what_the_logs_say()

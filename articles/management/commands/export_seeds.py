@@ -39,7 +39,7 @@ class Command(DatabaseCommand):
         if patch:
             write_whole(patch, "".join(patches).encode("utf-8"), "The patch")
         if verbosity:
-            self.stdout.write(f"{files:,} files written, {changed:,} of them with decisions; {errors:,} errors")
+            self.stdout.write(f"{files:,} files written, {changed:,} of them changed by decisions; {errors:,} errors")
         return 1 if errors else 0
 
     def _tell(self, exported: Exported, verbosity: int) -> None:

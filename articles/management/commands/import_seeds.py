@@ -107,10 +107,9 @@ def _summary(report: Report, dry_run: bool) -> str:
     if report.warnings:
         parts.append(f"{len(report.warnings):,} warnings")
     name = "Dry run, nothing written" if dry_run else f"Run {report.run}"
-    if report.held:
-        name += ", held (--max-change): nothing written; it would have been"
-    if report.refused:
-        name += ", refused (--strict): nothing written; it would have been"
+    stopped = "held (--max-change)" if report.held else "refused (--strict)" if report.refused else ""
+    if stopped:
+        name += f"; it would be {stopped}" if dry_run else f", {stopped}: nothing written; it would have been"
     return f"{name}: {counts['files']:,} files: {', '.join(parts)}; {report.seconds:.1f} s"
 
 

@@ -25,7 +25,7 @@ class Command(DatabaseCommand):
             raise CommandError(str(error), returncode=2) from None
         except SourceBusy as error:
             raise CommandError(f"An import of the source {error} is at work; try again later.", returncode=2) from None
-        self.stdout.write(f"Run {undone.run}: undid run {self.number}, {undone.articles:,} articles changed.")
+        self.stdout.write(f"Run {undone.run}: undid run {self.number}, which spoke of {undone.articles:,} articles.")
         if undone.decisions and verbosity:
             self.stdout.write(f"{len(undone.decisions):,} decisions made on them since stand:")
             for decision in undone.decisions:
