@@ -131,7 +131,7 @@ class _Done:
     """Which commits were read before, and what they said: their runs and versions are all that is kept of them.
 
     A commit that changed nothing has no run. It was looked at all the same where a later one has a run, of a pass that
-    began before it.
+    began before it. A large one that was written in part only has a run that is not finished.
     """
 
     def __init__(self, source: str, folder: str, listed: Sequence[Commit], since: datetime | None):
@@ -140,11 +140,16 @@ class _Done:
         self.times = [commit.at for commit in listed]
         self.start = self._first(since)
         self.runs: set[str] = set()
+        self.begun: set[str] = set()
         self.passes: dict[int, int] = {}  # where a pass began → the last commit that has a run of it
-        for sha, paths in ImportRun.objects.filter(source=source).exclude(commit="").values_list("commit", "paths"):
+        rows = ImportRun.objects.filter(source=source).exclude(commit="").values_list("commit", "paths", "status")
+        for sha, paths, status in rows:
             if sha in self.places:
                 if paths[1] != f"--path={folder}":
                     raise OtherFolder(paths[1].removeprefix("--path="))
+                if status != ImportRun.Status.FINISHED:
+                    self.begun.add(sha)
+                    continue
                 self.runs.add(sha)
                 began = self._first(datetime.fromisoformat(paths[2].removeprefix("--since=")) if paths[2:] else None)
                 self.passes[began] = max(self.places[sha], self.passes.get(began, 0))
@@ -160,14 +165,15 @@ class _Done:
         rows = Version.objects.filter(run__source=source, run__commit__gt="").exclude(kind=Version.Kind.UNDO)
         names = ("run__commit", "article__stem", "pk", "kind", "path", "file_digest", "content_digest")
         for sha, stem, key, kind, path, file_digest, content_digest in rows.values_list(*names).iterator():
-            if sha in self.runs:
+            if sha in self.places:
                 entry = Entry(stem, kind, path, bytes(file_digest), bytes(content_digest), key=key)
                 found.setdefault(sha, []).append(entry)
         return found
 
     def is_done(self, sha: str) -> bool:
         place = self.places[sha]
-        return sha in self.runs or any(began <= place <= last for began, last in self.passes.items())
+        looked_at = any(began <= place <= last for began, last in self.passes.items())
+        return sha in self.runs or (looked_at and sha not in self.begun)
 
     def began_at(self, sha: str) -> bool:
         """Whether a pass began with this commit: it could not know what went in it."""
@@ -210,26 +216,34 @@ class _Judge:
             if commit.sha not in self.done.places:  # made while the others were being read: the next pass has it
                 return
             stems = self.tree.apply(commit.changes)
-            for entry in self.done.entries.pop(commit.sha, ()):
+            written = self.done.entries.pop(commit.sha, ())
+            for entry in written:
                 self._note(entry)
             if self.done.places[commit.sha] < self.done.start:
                 continue
             if self.done.begins_here(commit.sha):
                 stems = stems | self.tree.stems.keys() | self.said.keys()
             if not self.done.is_done(commit.sha):
-                yield self._judge(commit, stems)
+                begun = commit.sha in self.done.begun
+                judged = Judged(commit, again=begun, ends=begun, anew=begun)
+                judged.unchanged -= sum(entry.kind == Version.Kind.FILE for entry in written)  # they are seen again
+                yield from self._judge(judged, stems)
             else:
                 judged = Judged(commit, again=True)
                 if self.done.began_at(commit.sha):
                     self._judge_gone(judged, self.said.keys())
                 yield judged
 
-    def _judge(self, commit: Commit, stems: Iterable[str]) -> Judged:
-        judged = Judged(commit)
+    def _judge(self, judged: Judged, stems: Iterable[str]) -> Iterator[Judged]:
+        """A commit of very many files comes in parts, so that no transaction keeps an editor waiting."""
         for leaves in sorted(filter(None, map(self.tree.leaves, stems)), key=lambda leaves: leaves[0].found.path):
             self._judge_files(judged, leaves)
+            if len(judged.entries) >= FILES_AT_ONCE:
+                judged.more = True
+                yield judged
+                judged = Judged(judged.commit, again=True, ends=True)
         self._judge_gone(judged, stems)
-        return judged
+        yield judged
 
     def _judge_gone(self, judged: Judged, stems: Iterable[str]) -> None:
         for stem in sorted(stem for stem in stems if not self.tree.leaves(stem)):

@@ -53,11 +53,14 @@ class Entry:
 
 @dataclass(slots=True)
 class Judged:
-    """What a commit comes to, or what more, where it was judged before (`again`). `replaced` are versions of earlier
-    commits whose path or bytes it changes."""
+    """What a commit comes to, or a part of that: what more, where it has a run already (`again`), and whether there is
+    more to come (`more`). `replaced` are versions of earlier commits whose path or bytes it changes."""
 
     commit: Commit
     again: bool = False
+    more: bool = False
+    ends: bool = False  # the parts before it
+    anew: bool = False  # after a pass that died in it: what is not written of files is found and counted again
     entries: list[Entry] = field(default_factory=list)
     replaced: list[Entry] = field(default_factory=list)
     errors: list[Problem] = field(default_factory=list)
@@ -69,7 +72,7 @@ class Judged:
     @property
     def is_news(self) -> bool:
         """Whether it becomes a run: it changes what is stored of an article, or would if it were not rejected."""
-        return bool(self.entries or self.rejected)
+        return bool(self.entries or self.rejected or self.ends)
 
     def reject(self, problems: Iterable[Problem]) -> None:
         self.rejected += 1
@@ -88,7 +91,7 @@ class Judged:
 
 
 def record(source: str, paths: Sequence[str], batch: Sequence[Judged]) -> None:
-    """Write what these commits come to, whole or not at all."""
+    """Write what these commits, or these parts of them, come to: whole or not at all."""
     news = [judged for judged in batch if judged.is_news]
     entries = [entry for judged in news for entry in judged.entries]
     replaced = {entry.key: entry for judged in batch for entry in judged.replaced}
@@ -121,10 +124,25 @@ def _runs(source: str, paths: Sequence[str], news: Sequence[Judged]) -> list[Imp
     new = [_run(source, paths, judged) for judged in news if judged.commit.sha not in there]
     for judged in news:
         if run := there.get(judged.commit.sha):
-            run.withdrawn += judged.counts()["withdrawn"]
-            run.save(update_fields=["withdrawn"])
+            _add(run, judged)
     runs = there | {run.commit: run for run in ImportRun.objects.bulk_create(new)}
     return [runs[judged.commit.sha] for judged in news]
+
+
+def _add(run: ImportRun, judged: Judged) -> None:
+    if judged.anew:
+        run.files -= run.unchanged + run.rejected
+        run.unchanged, run.rejected, run.errors, run.warnings = 0, 0, [], []
+    for name, count in judged.counts().items():
+        setattr(run, name, getattr(run, name) + count)
+    run.errors += [problem_as_kept(problem) for problem in judged.errors]
+    run.warnings += [problem_as_kept(problem) for problem in judged.warnings]
+    run.status, run.finished_at = _status(judged), timezone.now()
+    run.save()
+
+
+def _status(judged: Judged) -> str:
+    return ImportRun.Status.RUNNING if judged.more else ImportRun.Status.FINISHED
 
 
 def _run(source: str, paths: Sequence[str], judged: Judged) -> ImportRun:
@@ -132,7 +150,7 @@ def _run(source: str, paths: Sequence[str], judged: Judged) -> ImportRun:
         source=source,
         paths=[printable(path) for path in paths],
         commit=judged.commit.sha,
-        status=ImportRun.Status.FINISHED,
+        status=_status(judged),
         started_at=judged.commit.at,
         finished_at=timezone.now(),
         errors=[problem_as_kept(problem) for problem in judged.errors],

@@ -122,6 +122,42 @@ def test_killed_at_any_moment_it_has_whole_commits_and_goes_on_there(checkout, m
     assert states("default") == states("undisturbed")
 
 
+def test_a_commit_of_many_files_is_written_in_parts_and_goes_on_where_it_was_killed(checkout, monkeypatch):
+    checkout.commit(0, **{f"s{number}": {"heat": number} for number in range(8)}, bad={"heat": "x"}, gone={})
+    checkout.commit(1, **{f"s{number}": {"heat": number + 20} for number in range(8)}, gone=None)
+    read_history(checkout, "--source", "undisturbed")
+    monkeypatch.setattr(history, "FILES_AT_ONCE", 3)
+    record, parts = history.record, []
+
+    def dies_each_time(source, paths, batch):
+        parts.append(sum(len(judged.entries) for judged in batch))
+        if len(parts) % 2 == 0:
+            raise KeyboardInterrupt
+        record(source, paths, batch)
+
+    monkeypatch.setattr(history, "record", dies_each_time)
+    statuses = []
+    for _ in range(20):
+        try:
+            call_command("import_history", str(checkout.folder), verbosity=0)
+        except CommandError:
+            assert_columns_are_what_the_logs_say()
+            statuses.append(ImportRun.objects.filter(source="default").latest("pk").status)
+        else:
+            break
+    assert max(parts) == 3
+    assert "running" in statuses
+    assert states("default") == states("undisturbed")
+    of_both = [
+        [(run.status, run.errors, *counts(run).items()) for run in ImportRun.objects.filter(source=name).order_by("pk")]
+        for name in ("default", "undisturbed")
+    ]
+    assert of_both[0] == of_both[1]
+    before = every_row()
+    read_history(checkout)
+    assert every_row() == before
+
+
 def states(source):
     versions = Version.objects.filter(run__source=source).order_by("at", "article__stem")
     rows = versions.values_list("article__stem", "kind", "at", "path", "file_digest", "run__commit")
