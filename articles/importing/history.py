@@ -109,7 +109,7 @@ def _paths(repository: str, folder: str, since: datetime | None) -> list[str]:
 
 def _watched(judged: Iterable[Judged], observe: Callable[[int, int], None], total: int) -> Iterator[Judged]:
     for each in judged:
-        observe(1, total)
+        observe(0 if each.more else 1, total)
         yield each
 
 
@@ -117,9 +117,9 @@ def _batches(judged: Iterable[Judged]) -> Iterator[list[Judged]]:
     """Commits that have anything to write, a few hundred files together."""
     batch, files = [], 0
     for each in judged:
-        if each.entries or each.replaced or each.is_news:
+        if each.writes or each.is_news:
             batch.append(each)
-            files += len(each.entries) + len(each.replaced)
+            files += each.writes
         if files >= FILES_AT_ONCE or len(batch) >= COMMITS_AT_ONCE:
             yield batch
             batch, files = [], 0
@@ -238,10 +238,10 @@ class _Judge:
         """A commit of very many files comes in parts, so that no transaction keeps an editor waiting."""
         for leaves in sorted(filter(None, map(self.tree.leaves, stems)), key=lambda leaves: leaves[0].found.path):
             self._judge_files(judged, leaves)
-            if len(judged.entries) >= FILES_AT_ONCE:
+            if judged.writes >= FILES_AT_ONCE:
                 judged.more = True
                 yield judged
-                judged = Judged(judged.commit, again=True, ends=True)
+                judged = judged.rest()
         self._judge_gone(judged, stems)
         yield judged
 

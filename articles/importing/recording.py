@@ -74,6 +74,17 @@ class Judged:
         """Whether it becomes a run: it changes what is stored of an article, or would if it were not rejected."""
         return bool(self.entries or self.rejected or self.ends)
 
+    @property
+    def writes(self) -> int:
+        """How many versions it adds or rewrites."""
+        return len(self.entries) + len(self.replaced)
+
+    def rest(self) -> "Judged":
+        """The part of the same commit that comes after this one. Where this one has no run, all is still to be told."""
+        if self.is_news:
+            return Judged(self.commit, again=True, ends=True)
+        return Judged(self.commit, warnings=self.warnings, unchanged=self.unchanged)
+
     def reject(self, problems: Iterable[Problem]) -> None:
         self.rejected += 1
         self.errors += problems

@@ -158,6 +158,31 @@ def test_a_commit_of_many_files_is_written_in_parts_and_goes_on_where_it_was_kil
     assert every_row() == before
 
 
+def test_a_commit_that_rewrites_many_files_is_written_in_parts_and_is_a_run_only_where_one_says_anything(
+    checkout, monkeypatch
+):
+    checkout.commit(0, **{f"s{number}": {} for number in range(8)})
+    checkout.commit(1, **{f"s{number}": {"secured": "ANEW"} for number in range(8)})
+    last = checkout.commit(2, **{f"s{number}": {"secured": "AGAIN"} for number in range(7)}, s7={"heat": 9})
+    read_history(checkout, "--source", "undisturbed")
+    monkeypatch.setattr(history, "FILES_AT_ONCE", 3)
+    record, parts, done = history.record, [], []
+
+    def noted(source, paths, batch):
+        parts.append(sum(len(judged.entries) + len(judged.replaced) for judged in batch))
+        record(source, paths, batch)
+
+    monkeypatch.setattr(history, "record", noted)
+    report = history.import_history(str(checkout.folder), observe=lambda commits, total: done.append(commits))
+    assert_columns_are_what_the_logs_say()
+    assert max(parts) < 2 * 3
+    assert (sum(done), report.commits, report.runs) == (3, 3, 2)
+    assert states("default") == states("undisturbed")
+    run = ImportRun.objects.get(source="default", commit=last)
+    assert (run.status, counts(run)) == ("finished", {"files": 8, "updated": 1, "unchanged": 7})
+    assert ImportRun.objects.filter(source="default").count() == 2
+
+
 def states(source):
     versions = Version.objects.filter(run__source=source).order_by("at", "article__stem")
     rows = versions.values_list("article__stem", "kind", "at", "path", "file_digest", "run__commit")
