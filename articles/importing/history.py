@@ -145,7 +145,7 @@ class _Done:
         rows = ImportRun.objects.filter(source=source).exclude(commit="").values_list("commit", "paths", "status")
         for sha, paths, status in rows:
             if sha in self.places:
-                if paths[1] != f"--path={folder}":
+                if paths[1] != printable(f"--path={folder}"):  # as the row keeps it
                     raise OtherFolder(paths[1].removeprefix("--path="))
                 if status != ImportRun.Status.FINISHED:
                     self.begun.add(sha)

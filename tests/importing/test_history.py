@@ -183,6 +183,13 @@ def test_a_commit_that_rewrites_many_files_is_written_in_parts_and_is_a_run_only
     assert ImportRun.objects.filter(source="default").count() == 2
 
 
+def test_a_folder_of_any_name_is_read_again(checkout):
+    checkout.commit(0, **{"rtl\u200f/a": {"heat": 1}})
+    read_history(checkout, "--path", "rtl\u200f")
+    checkout.commit(1, **{"rtl\u200f/a": {"heat": 2}})
+    assert "2 commits, 1 of them new runs" in read_history(checkout, "--path", "rtl\u200f")
+
+
 def states(source):
     versions = Version.objects.filter(run__source=source).order_by("at", "article__stem")
     rows = versions.values_list("article__stem", "kind", "at", "path", "file_digest", "run__commit")
