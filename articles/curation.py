@@ -123,6 +123,8 @@ class _State:
 
     @classmethod
     def of(cls, article: Article) -> "_State":
+        if article.undone:  # while its page was open
+            raise CurationRefused([("", "It is gone: the import that brought it was undone.")])
         standings = {row.field: (standing_of(row), row.decision_id) for row in article.standing_decisions.all()}
         return cls(article, story_of(newest_file(article)), standings)
 

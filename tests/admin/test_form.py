@@ -5,7 +5,8 @@ import re
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from articles.curation import boost, set_value
+from articles.curation import CurationRefused, boost, set_value
+from articles.importing.undoing import undo_run
 from articles.models import Decision, Topic
 from tests.admin.forms import inputs
 from tests.factories import assert_columns_are_what_the_logs_say, import_seed, make_article
@@ -236,6 +237,18 @@ def test_a_decision_is_undone_at_its_entry_and_nothing_else_of_the_form_is_decid
     again = desk.post(page_of(article), posted, follow=True)
     assert "undone already, by erin" in again.text
     assert desk.post(page_of(article), posted | {"_undo": "nonsense"}).status_code == 404
+
+
+def test_an_undo_on_a_story_whose_import_was_undone_meanwhile_is_refused_in_words(desk, editor, tmp_path):
+    article = import_seed(tmp_path)
+    set_value(article, "heat", 60, by=editor)
+    undo_run(article.versions.get().run_id)
+    answer = desk.post(page_of(article), {"_undo": str(Decision.objects.get().pk)}, follow=True)
+    assert "Nothing was undone. It is gone: the import that brought it was undone." in answer.text
+    with pytest.raises(CurationRefused, match="It is gone"):
+        set_value(article, "heat", 70, by=editor)
+    assert Decision.objects.count() == 1
+    assert_columns_are_what_the_logs_say()
 
 
 def test_a_viewer_is_offered_no_undo_and_may_not_post_one(client, viewer, editor):
