@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from articles.models import Article, StandingDecision
+from articles.models.article import PUBLISHED
 from articles.ranking import BURIED
 
 
@@ -25,8 +26,8 @@ class StateFilter(admin.SimpleListFilter):
 _STATES = {
     "public": lambda articles, now: articles.public(now),
     "unpublished": lambda articles, now: articles.filter(published=False, withdrawn=False),
-    "scheduled": lambda articles, now: articles.filter(published=True, withdrawn=False, visible_from__gt=now),
-    "expired": lambda articles, now: articles.filter(published=True, withdrawn=False, publish_until__lte=now),
+    "scheduled": lambda articles, now: articles.filter(PUBLISHED, visible_from__gt=now).exclude(publish_until__lte=now),
+    "expired": lambda articles, now: articles.filter(PUBLISHED, publish_until__lte=now),
     "buried": lambda articles, now: articles.filter(heat=BURIED),
     "withdrawn": lambda articles, now: articles.filter(withdrawn=True),
 }

@@ -346,6 +346,12 @@ def test_search_and_filters_find_stories(desk, editor):
     assert found("?q=mint.example") == {mint}
     assert found("?state=public") == {mint, post}
     assert found("?state=buried") == found("?state=unpublished") == {hidden}
+    set_value(mint, "publish_at", "2998-01-01", by=editor)
+    assert (found("?state=scheduled"), found("?state=expired")) == ({mint}, set())
+    set_value(mint, "publish_until", "2020-01-01", by=editor)
+    assert (found("?state=scheduled"), found("?state=expired")) == (set(), {mint}), "as its own row says"
+    release(mint, "publish_at", by=editor)
+    release(mint, "publish_until", by=editor)
     assert found("?decided=yes") == {post}
     assert found("?decided=no") == {mint, hidden}
     assert found("?decided=conflict") == set()
