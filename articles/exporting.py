@@ -31,7 +31,7 @@ class Exported:
 
     @property
     def changed(self) -> bool:
-        return self.before != self.after
+        return not self.error and self.before != self.after
 
 
 class NoFolder(ValueError):
@@ -183,7 +183,7 @@ def _reason(error: Exception) -> str:
 
 def as_patch(exported: Exported) -> str:
     """The change as `git apply` takes it in upstream's checkout; "" where nothing changed."""
-    if not exported.changed or exported.error:
+    if not exported.changed:
         return ""
     before, after = (data.decode("utf-8").split("\n") for data in (exported.before, exported.after))
     diff = list(

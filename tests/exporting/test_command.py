@@ -265,6 +265,9 @@ def test_of_two_articles_with_one_path_the_second_is_an_error(tmp_path):
         ran = manage("export_seeds", tmp_path / "out")
         assert (ran.code, "Another file was written to this path" in ran.err) == (1, True)
         assert b'title: "a"' in (tmp_path / "out" / first).read_bytes()
+    decide(Article.objects.get(stem="2020-06-22-b"), heat=99)
+    ran = manage("export_seeds", tmp_path / "out")
+    assert "1 files written, 0 of them changed by decisions; 1 errors" in ran.out
 
 
 def test_a_link_in_the_folder_is_replaced_and_not_followed(tmp_path):
