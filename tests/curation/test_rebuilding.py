@@ -1,11 +1,14 @@
 """`manage.py rebuild_articles`: the proof that columns are what the logs say, and their mending."""
 
+import tracemalloc
 from datetime import UTC, datetime
+from secrets import token_hex
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from articles.checking import suspects
 from articles.curation import boost, set_value
 from articles.importing.undoing import undo_run
 from articles.models import (
@@ -141,6 +144,19 @@ def test_the_queries_do_not_grow_with_the_articles(tmp_path):
         return len(queries)
 
     assert queries_of_checking(2) == queries_of_checking(20)
+
+
+def test_a_check_holds_the_newest_file_of_an_article_however_many_there_were(tmp_path):
+    def held_after(versions: int) -> int:
+        for number in range(versions):
+            import_seed(tmp_path, heat=number, body=token_hex(500_000))
+        tracemalloc.start()
+        assert list(suspects(jobs=1)) == [[]]
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    assert held_after(1) * 1.2 > held_after(12)
 
 
 def test_more_articles_than_one_batch_are_all_checked(tmp_path, monkeypatch):
