@@ -274,7 +274,7 @@ def _counting(keys: Collection[int]) -> tuple[dict[int, int], set[int]]:
     """For each article the key of the version that it shows, and which articles' files are gone."""
     shown, gone = {}, set()
     entries = Version.objects.filter(article__in=keys, undone_by=None).exclude(kind=Version.Kind.UNDO)
-    for article, key, kind in entries.order_by("article", "at", "pk").values_list("article_id", "pk", "kind"):
+    for article, key, kind in entries.order_by("article_id", "at", "pk").values_list("article_id", "pk", "kind"):
         if kind == Version.Kind.FILE:
             shown[article] = key
             gone.discard(article)

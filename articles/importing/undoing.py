@@ -79,7 +79,7 @@ def _target(run: ImportRun) -> tuple[ImportRun, bool]:
 
 def _affected(target: ImportRun, stops: bool) -> Iterator[int]:
     entries = Version.objects.filter(run=target, undone_by__isnull=stops).exclude(kind=Version.Kind.UNDO)
-    return entries.order_by("article").values_list("article", flat=True)
+    return entries.order_by("article_id").values_list("article", flat=True)
 
 
 def _undo_batch(undo: ImportRun, target: ImportRun, stops: bool, articles: list[int]) -> None:
