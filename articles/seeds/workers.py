@@ -8,7 +8,7 @@ import signal
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
@@ -125,11 +125,11 @@ class _Worker:
         its_end.close()
 
     def give(self, task) -> None:
-        with self._alive():
+        with _alive():
             self.pipe.send(task)
 
     def result(self):
-        with self._alive():
+        with _alive():
             return self.pipe.recv()
 
     def end(self) -> None:
@@ -138,17 +138,13 @@ class _Worker:
         if self.process.is_alive():
             self.process.terminate()
 
-    def _alive(self):
-        return _Alive()
 
-
-class _Alive:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if kind is not None and issubclass(kind, EOFError | OSError):
-            raise WorkerDied("A process that reads seed files has ended; is there enough memory?") from error
+@contextmanager
+def _alive():
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        raise WorkerDied("A process that reads seed files has ended; is there enough memory?") from error
 
 
 def _work(work: Callable, pipe) -> None:
