@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from difflib import unified_diff
 from pathlib import Path
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from articles.merge import said, same
 from articles.models import Article, StandingDecision, Version
 from articles.projection import standing_of, story_of, unpack
 from articles.seeds import SIZE_LIMIT, FoundFile, SeedFile, Story, read_story
 from articles.seeds.patch import Unpatchable, patch
+from articles.writing import batched
 
 BATCH = 500
 STORY_FIELDS = ("title", "excerpt", "published", "quality", "heat", "topics")
@@ -55,15 +56,15 @@ def exports(source: str = "", *, only_curated: bool = False) -> Iterator[Exporte
     articles = articles.filter(source=source) if source else articles.order_by("source", "path", "pk")
     if only_curated:
         articles = articles.filter(Exists(StandingDecision.objects.filter(article=OuterRef("pk"))))
-    keys = list(articles.values_list("pk", flat=True))
-    for start in range(0, len(keys), BATCH):
-        yield from _exports_of(Article.objects.filter(pk__in=keys[start : start + BATCH]), keys, several)
+    for keys in batched(list(articles.values_list("pk", flat=True)), BATCH):
+        yield from _exports_of(keys, several)
 
 
-def _exports_of(articles: QuerySet, keys: list[int], several: bool) -> Iterator[Exported]:
+def _exports_of(keys: list[int], several: bool) -> Iterator[Exported]:
     files = Version.objects.filter(article=OuterRef("pk"), kind=Version.Kind.FILE, undone_by=None)
     newest = files.order_by("-at", "-pk").values("pk")[:1]
-    articles = articles.annotate(newest=Subquery(newest)).prefetch_related("standing_decisions")
+    articles = Article.objects.filter(pk__in=keys).annotate(newest=Subquery(newest))
+    articles = articles.prefetch_related("standing_decisions")
     found = articles.only("pk", "source", "stem", "path").in_bulk()
     versions = Version.objects.in_bulk([article.newest for article in found.values()])
     for article in (found[key] for key in keys if key in found):

@@ -5,9 +5,8 @@ from django.template.loader import render_to_string
 
 from articles.admin.display import EMPTY, dated
 from articles.admin.readonly import ReadOnlyAdmin
+from articles.importing.report import COUNTS
 from articles.models import ImportRun
-
-COUNTS = ("files", "created", "updated", "unchanged", "rejected", "skipped", "conflicts", "withdrawn")
 
 
 @admin.register(ImportRun)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from articles.importing.judging import doubled
 from articles.importing.lock import source_lock
 from articles.importing.recording import Entry, Judged, record
 from articles.models import ImportRun, Version
@@ -256,7 +257,7 @@ class _Judge:
         taken = None
         for leaf in leaves:
             if taken is not None and self._is_seed(leaf):
-                judged.reject((_doubled(leaf, taken),))
+                judged.reject((doubled(leaf.found, taken.found),))
             elif taken is None and self._judge_file(judged, leaf):
                 taken = leaf
 
@@ -326,10 +327,3 @@ class _Judge:
 
 def _problem(leaf: Leaf, message: str) -> Problem:
     return Problem(leaf.found.path, 1, 1, "", message)
-
-
-def _doubled(leaf: Leaf, first: Leaf) -> Problem:
-    sentence = (
-        f"The same name as {printable(first.found.path)}, which was taken: an article is known by its file's name, "
-    )
-    return _problem(leaf, sentence + "in any folder.")

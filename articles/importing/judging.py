@@ -75,7 +75,7 @@ class Judge:
             return Outcome(found, Verdict.SKIPPED)
         first = self.taken.setdefault(found.stem, found)
         if first is not found:  # nothing of the article: its own file is the first one
-            return Outcome(found, Verdict.REJECTED, problems=(_doubled(found, first),))
+            return Outcome(found, Verdict.REJECTED, problems=(doubled(found, first),))
         outcome = self._judged(found, read, stored)
         outcome.was_there = stored is not None and not stored.withdrawn
         if outcome.was_there:
@@ -112,7 +112,8 @@ def _known(stored: Stored | None) -> Known:
     return Known(stored.file_digest if stored and not stored.withdrawn else b"")
 
 
-def _doubled(found: FoundFile, first: FoundFile) -> Problem:
+def doubled(found: FoundFile, first: FoundFile) -> Problem:
+    """A file is not taken, for another one of its name was."""
     sentence = (
         f"The same name as {printable(first.path)}, which was taken: an article is known by its file's name, "
         "in any folder."

@@ -1,12 +1,11 @@
 """Articles whose file is gone: withdrawn, until it comes back."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from articles.importing.report import Report
 from articles.models import Article, ImportRun, Version
 from articles.seeds import Findings
-from articles.writing import one_writer
+from articles.writing import batched, one_writer
 
 BATCH = 500
 
@@ -32,8 +31,7 @@ def note_gone(report: Report, articles: Iterable[tuple[int, str, str]]) -> None:
 def withdraw(run: ImportRun, articles: Iterator[tuple[int, str, str]]) -> int:
     """Withdraw them, a batch in one transaction; returns how many."""
     rows = list(articles)
-    remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH)):
+    for batch in batched(rows, BATCH):
         with one_writer():
             Version.objects.bulk_create(_entry(run, key, path) for key, _, path in batch)
             Article.objects.filter(pk__in=[key for key, *_ in batch]).update(withdrawn=True)
