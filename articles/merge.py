@@ -11,12 +11,12 @@ from typing import Any
 
 from articles.ranking import BURIED
 from articles.seeds import Story
+from articles.seeds.values import NUMBER_LIMIT as HIGHEST
 
 UPSTREAM_FIELDS = ("published", "quality", "heat", "title", "excerpt", "topics")
 DESK_FIELDS = ("slug", "publish_at", "publish_until", "pinned")
 FIELDS = UPSTREAM_FIELDS + DESK_FIELDS
 NUMBERS = ("quality", "heat")
-HIGHEST = 1_000_000
 FAR = 20  # a number that moved by so much from what the editor saw is worth another look
 
 Value = Any  # JSON: bool, int, str, list of str, or None

@@ -9,10 +9,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils.timezone import is_naive, make_aware
 
+from articles.merge import HIGHEST
 from articles.models import Article
 from articles.ranking import BURIED
 
-HIGHEST = 1_000_000
 LONGEST = 200
 _WEEK_DATE = re.compile(r"^\d{4}-?W", re.IGNORECASE)
 _PLUS_READ_AS_BLANK = re.compile(r"(?<=\dT)(\S+) (\d\d:?\d\d)$")
