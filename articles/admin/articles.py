@@ -181,10 +181,6 @@ class ArticleAdmin(ReadOnlyAdmin):
     def standing(self, article):
         return f"{article.rank:.2f}"
 
-    @admin.display(description="published at")
-    def dated(self, article):
-        return dated(article.published_at)
-
     @admin.display(description="updated at")
     def updated(self, article):
         return dated(article.updated_at)
@@ -256,7 +252,7 @@ UPSTREAM = [
         "Upstream says",
         {
             "fields": (
-                "provider_link dated updated category type locale tag_names highlight reader_link web_url "
+                "provider_link date updated category type locale tag_names highlight reader_link web_url "
                 "original_url amp_web_url cdn_amp_web_url pictures related_links"
             ).split()
         },
