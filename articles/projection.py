@@ -5,7 +5,7 @@ columns are what the logs say however they came to be.
 """
 
 import zlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Max, OuterRef, Subquery
 
 from articles.merge import Effective, Standing, hear, keep, said
-from articles.models import Article, Decision, StandingDecision, Version
+from articles.models import Article, Decision, ImportRun, StandingDecision, Version
 from articles.ranking import rank
 from articles.seeds import FoundFile, SeedFile, Story, read_story
 
@@ -138,6 +138,20 @@ def replay(entries: Iterable[Entry], decisions: Collection[Decision], read: Call
         while waiting and waiting[0].version_id <= entry.key:
             log.decide(waiting.pop(0))
     return Replayed(log.shown, log.withdrawn, log.standings, frozenset(log.undone))
+
+
+def undoing_runs() -> dict[int, int]:
+    """Of each run that is the undo of another one, of which."""
+    return dict(ImportRun.objects.filter(undoes__isnull=False).values_list("pk", "undoes"))
+
+
+def meant_by(run: int, undoes: Mapping[int, int]) -> tuple[int, bool]:
+    """The run that a run's undos are about in the end, and whether its entries stop counting or count again: an undo of
+    an undo brings the run back, and so on."""
+    stops = False
+    while run in undoes:
+        run, stops = undoes[run], not stops
+    return run, stops
 
 
 def taken_back(decisions: Iterable[Decision]) -> dict[int, Decision]:

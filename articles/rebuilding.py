@@ -8,8 +8,8 @@ from django.db.models import Prefetch, QuerySet
 
 from articles.checking import suspects
 from articles.merge import Standing, project
-from articles.models import Article, ArticleTopic, FormerSlug, ImportRun, RelatedLink, Version
-from articles.projection import Entry, columns, replay, standing_of, story_of
+from articles.models import Article, ArticleTopic, FormerSlug, RelatedLink, Version
+from articles.projection import Entry, columns, meant_by, replay, standing_of, story_of, undoing_runs
 from articles.seeds import Story
 from articles.writing import (
     IMAGE_VALUES,
@@ -79,7 +79,7 @@ def _with_logs(articles: QuerySet) -> QuerySet:
 
 
 def _rebuilt(articles: Iterable[Article]) -> list[Rebuilt]:
-    undoes = dict(ImportRun.objects.filter(undoes__isnull=False).values_list("pk", "undoes"))
+    undoes = undoing_runs()
     return [_rebuild(article, undoes) for article in articles]
 
 
@@ -110,10 +110,7 @@ def _rebuild(article: Article, undoes: dict[int, int]) -> Rebuilt:
 
 
 def _entry(version: Version, undoes: dict[int, int]) -> Entry:
-    """An undo of an undo brings the run back, and so on: what counts is how many undos lead to the run itself."""
-    target, stops = version.run_id, False
-    while target in undoes:
-        target, stops = undoes[target], not stops
+    target, stops = meant_by(version.run_id, undoes)
     quiet = bool(version.run.commit)
     return Entry(version.pk, version.at, version.kind, version.run_id, target, stops, quiet)
 

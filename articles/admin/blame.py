@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from articles.merge import said, same
-from articles.models import Article, Decision, ImportRun, Version
-from articles.projection import story_of
+from articles.models import Article, Decision, Version
+from articles.projection import meant_by, story_of, undoing_runs
 
 LOOKED_AT = 100  # entries of a log: who changed it is nearly always in the newest few
 
@@ -44,27 +44,19 @@ def _upstreams_last_change(article: Article, field: str, entries: list[Version])
 
 def _shown(entries: Iterable[Version]) -> Iterator[tuple[Version, Version]]:
     """After each entry the file that the article showed then: the newest, by its run's time, of a run not undone."""
-    undoes = dict(ImportRun.objects.filter(undoes__isnull=False).values_list("pk", "undoes"))
+    undoes = undoing_runs()
     files, undone, shown = [], set(), None
     for entry in entries:
         if entry.kind == Version.Kind.FILE:
             files.append(entry)
         elif entry.kind == Version.Kind.UNDO:
-            target, stops = _target(entry.run_id, undoes)
+            target, stops = meant_by(entry.run_id, undoes)
             (undone.add if stops else undone.discard)(target)
         shown = max(
             (file for file in files if file.run_id not in undone), key=lambda file: (file.at, file.pk), default=shown
         )
         if shown:
             yield entry, shown
-
-
-def _target(run: int, undoes: dict[int, int]) -> tuple[int, bool]:
-    """The run that an undo is about in the end, and whether it stops counting or counts again."""
-    stops = False
-    while run in undoes:
-        run, stops = undoes[run], not stops
-    return run, stops
 
 
 def _named(entry: Version) -> str:
