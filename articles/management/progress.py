@@ -4,7 +4,7 @@ import time
 
 
 class Progress:
-    """A bar with rate and time left on a terminal; nothing where the output is a pipe."""
+    """The bar, with rate and time left."""
 
     WIDTH = 30
 

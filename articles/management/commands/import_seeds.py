@@ -60,11 +60,6 @@ class Command(DatabaseCommand):
             raise CommandError(str(error), returncode=2) from error
         except SourceBusy as error:
             raise CommandError(_busy(source, wait), returncode=2) from error
-        except KeyboardInterrupt:
-            progress.clear()
-            raise CommandError(
-                "Interrupted. What was imported is whole; run it again for the rest.", returncode=130
-            ) from None
         finally:
             progress.clear()
         if report and outcome.exit_code != 2:
