@@ -18,7 +18,7 @@ def not_found(request: HttpRequest, exception=None) -> HttpResponse:
 
 
 def gone(request: HttpRequest) -> HttpResponse:
-    """410: the provider or an editor took the story back."""
+    """410: upstream took the story back."""
     return _nothing_here(request, "410.html", 410)
 
 

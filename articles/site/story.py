@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from articles.models import Article, ArticleTopic, RelatedLink, Topic
-from articles.querysets import RANKED
+from articles.querysets import HEAVY, RANKED
 from articles.site.errors import gone
 
 NEXT = 3
@@ -81,7 +81,7 @@ def read_next(article: Article, now: datetime) -> QuerySet:
     if topic is not None:
         candidates |= Q(pk__in=others.about(topic).values("pk")[:NEXT])
     found = Article.objects.filter(candidates).annotate(near=near).order_by("-near", *RANKED)
-    return found.select_related("provider").defer("body", "featured_content")[:NEXT]
+    return found.select_related("provider").defer(*HEAVY)[:NEXT]
 
 
 def topics_with_a_page(article: Article, now: datetime) -> set[int]:
