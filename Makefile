@@ -1,5 +1,6 @@
 # What a newcomer, a developer and an operator type; `make` alone lists it.
-# Needs Python 3.11 or later and make. Everything it makes is in .venv, staticfiles and db.sqlite3, all ignored by git.
+# Needs Python 3.11 or later and make. All that it makes (.venv, staticfiles, .secret_key, db.sqlite3 and what stands
+# beside that) is ignored by git.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -115,6 +116,6 @@ lint: development ## style, layers, templates, migrations, security of the setti
 audit: development ## look for known vulnerabilities in the installed packages (asks the network)
 	@$(PY) -m pip_audit --local --strict --progress-spinner off
 
-bench: runtime ## measure the import against the yardstick of ../shared/bench (N=10000 files)
+bench: runtime ## measure import and history against the yardstick of ../shared/bench (N=10000 files)
 	@$(PY) benchmarks/importing.py $(N)
 	@$(PY) benchmarks/history.py
