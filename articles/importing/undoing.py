@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from articles.importing.lock import source_lock
@@ -125,8 +125,10 @@ def _rename(providers: Iterable[int]) -> None:
 
 def _said_of(provider: Provider) -> SaidProvider | None:
     """A provider as the newest file names it, by its domain where none has a name for it; None where none names it."""
-    naming = Article.objects.filter(Q(provider=provider) | Q(related__provider=provider), undone=False)
-    files = Version.objects.filter(article__in=naming, kind=Version.Kind.FILE, undone_by=None)
+    # Two lists of keys, each by its index: a join with all links would look through every article for each provider.
+    own = Article.objects.filter(provider=provider).order_by().values("pk")
+    naming = own.union(RelatedLink.objects.filter(provider=provider).order_by().values("article"))
+    files = Version.objects.filter(article__in=naming, article__undone=False, kind=Version.Kind.FILE, undone_by=None)
     newest = files.select_related("article").order_by("-at", "-pk")[:LOOKED_AT]
     for version in newest:
         for said in _named_in(story_of(version)):

@@ -1,9 +1,13 @@
 """`undo_import`: everything is reversible, and nothing is deleted."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from articles.curation import boost, keep, set_value
-from articles.importing.undoing import CannotUndo, undo_run
+from articles.importing.undoing import LOOKED_AT, CannotUndo, undo_run
 from articles.models import Article, ArticleTopic, Decision, Image, ImportRun, RelatedLink, Version
 from tests.factories import a_superuser, assert_columns_are_what_the_logs_say, import_folder, import_seed, write_seed
 
@@ -166,3 +170,15 @@ def test_a_conflict_that_an_undo_raised_is_as_old_after_another_undo(tmp_path):
     before = standing()
     undo_run(ruin(tmp_path, heat=10, title="Ruined"))
     assert standing() == before
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by how many rows there are")
+def test_who_names_a_provider_is_found_by_indexes_and_not_in_all_articles(tmp_path):
+    run = import_seed(tmp_path).versions.get().run_id
+    with CaptureQueriesContext(connection) as queries:
+        undo_run(run)
+    (newest,) = {query["sql"] for query in queries if f"LIMIT {LOOKED_AT}" in query["sql"]}
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {newest}")
+        plan = [row[-1] for row in cursor.fetchall()]
+    assert not [step for step in plan if re.fullmatch("SCAN (articles_|[UVTW][0-9]).*", step)], plan
