@@ -64,6 +64,8 @@ def _undoable(number: int) -> ImportRun:
         raise CannotUndo(f"There is no run {number}.")
     if run.status in (ImportRun.Status.HELD, ImportRun.Status.REFUSED):
         raise CannotUndo(f"Run {number} was {run.status} and never applied: there is nothing to undo.")
+    if run.commit and run.status != ImportRun.Status.FINISHED:
+        raise CannotUndo(f"Run {number} is a commit that is read in part only: finish import_history first.")
     if run.undone_by_id:
         raise CannotUndo(f"Run {number} is undone already, by run {run.undone_by_id}.")
     return run

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from articles.curation import boost, fields_of, set_value
 from articles.importing import history, recording
-from articles.importing.undoing import undo_run
+from articles.importing.undoing import CannotUndo, undo_run
 from articles.models import Article, ImportRun, Provider, Version
 from tests.factories import a_superuser, assert_columns_are_what_the_logs_say, import_folder
 from tests.importing.checkouts import at, checkout
@@ -536,3 +536,11 @@ def test_the_histories_of_the_corpus_replay(checkout, shared):
     report = import_folder(checkout.folder)
     assert report.as_counts()["unchanged"] == len(folders)
     assert every_row("ImportRun") == before
+
+
+def test_a_commit_that_is_read_in_part_only_cannot_be_undone(checkout):
+    checkout.commit(0, a={"heat": 1})
+    read_history(checkout)
+    ImportRun.objects.update(status="died")
+    with pytest.raises(CannotUndo, match="finish import_history first"):
+        undo_run(ImportRun.objects.get().pk)
