@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from articles.merge import said, same
+from articles.merge import boosted, said, same
 from articles.models import Article, Decision, Version
 from articles.projection import meant_by, story_of, undoing_runs
 
@@ -21,20 +21,22 @@ def last_change(article: Article, field: str) -> tuple[str, datetime]:
     entries = article.versions.select_related("run").defer("data", "run__errors", "run__warnings").order_by("-pk")
     if standing and standing.kind == "set" and decisions:  # what upstream said after a set changed nothing here
         entries = entries.filter(pk__lte=decisions[0].version_id)
-    change = _upstreams_last_change(article, field, list(entries[:LOOKED_AT])[::-1])
+    by = standing.value if standing and standing.kind == "boost" else None
+    change = _upstreams_last_change(article, field, list(entries[:LOOKED_AT])[::-1], by)
     if made and made.version_id >= change.pk:
         return made.username, made.at
     return _named(change), change.at
 
 
-def _upstreams_last_change(article: Article, field: str, entries: list[Version]) -> Version:
+def _upstreams_last_change(article: Article, field: str, entries: list[Version], by: int | None) -> Version:
     """The entry, of some in their order, with which upstream's value became what it is after the last of them."""
     shown = list(_shown(entries))
     files = Version.objects.filter(pk__in={file.pk for _, file in shown}).in_bulk()
 
     def value(file: Version):
         files[file.pk].article = article
-        return said(story_of(files[file.pk])).values[field]
+        upstream = said(story_of(files[file.pk])).values[field]
+        return upstream if by is None else boosted(upstream, by)
 
     for (entry, file), (_, before) in zip(shown[:0:-1], shown[-2::-1], strict=True):
         if file.pk != before.pk and not same(value(file), value(before)):

@@ -60,6 +60,8 @@ class SeenForm(forms.ModelForm):
         self.decided = [name for name in self.fields if name in DECIDED_HERE]
         for name in self.decided:
             self.fields[name].show_hidden_initial = True
+            # Else the browser's Back puts what stood here before beside what the page displays now.
+            self.fields[name].widget.attrs["autocomplete"] = "off"
         if "topics" in self.fields:
             self.initial["topics"] = self._holding(self.instance, "topics")
 
@@ -130,7 +132,9 @@ class SeenForm(forms.ModelForm):
             holding = self._holding(now, name)
             if name in collisions:
                 self.add_error(name, self._told(name, now, holding))
-            elif name not in self.changed_data:
+            elif name in self.changed_data:
+                continue  # it is compared with what was displayed when it is saved
+            else:
                 self._show(name, holding, self.add_prefix(name))
             self._show(name, holding, self[name].html_initial_name)
 
@@ -251,6 +255,9 @@ class ArticleForm(SeenForm):
     def clean(self):
         cleaned = super().clean()
         for way in ("release", "keep"):
+            if way not in self.fields and (names := self.data.getlist(way)):
+                told = f"{', '.join(names)}: there is nothing to {way} any more. Look again, and save."
+                self.add_error(None, told)
             for name in set(cleaned.get(way, ())) & set(self.changed_data):
                 self.add_error(name, "Decide a value, or follow upstream, or keep what is decided: not two at once.")
             self._settle(way, cleaned)
@@ -274,6 +281,7 @@ class ArticleForm(SeenForm):
     def _offer(self, way: str, names: list[str]) -> None:
         if way in self.fields:
             self.fields[way].choices = [(name, name) for name in names]
+            self.fields[way].widget.attrs["autocomplete"] = "off"
             if not names:
                 del self.fields[way]
 
