@@ -184,7 +184,7 @@ MEDIA_URL = "media/"
 
 INSTALLED_APPS = [
     "articles",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # its pages are loaded with the addresses, not by every command
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

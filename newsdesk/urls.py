@@ -11,6 +11,7 @@ handler403 = "articles.site.errors.permission_denied"
 handler404 = "articles.site.errors.not_found"
 handler500 = "articles.site.errors.server_error"
 
+admin.autodiscover()
 urlpatterns = [
     path("admin/", admin.site.urls),
     # Browsers and feed readers ask for it at the root, whatever a page says.

@@ -21,6 +21,8 @@ FIRST_ERRORS = 20  # shown with --verbosity 1; all of them are in --report and i
 class DatabaseCommand(BaseCommand):
     """A command that needs a migrated database. Subclasses write `run(**options)`: it returns the exit code or None."""
 
+    requires_system_checks = []  # they load every page of the site: `manage.py check` and `migrate` do it
+
     def handle(self, *args, **options):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):  # a terminal that knows no Unicode must not end an import
