@@ -14,12 +14,6 @@ from tests.factories import assert_columns_are_what_the_logs_say, import_seed, m
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(client, editor):
-    client.force_login(editor)
-    return client
-
-
 def page_of(article):
     return f"/admin/articles/article/{article.pk}/change/"
 

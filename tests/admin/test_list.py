@@ -18,12 +18,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/articles/article/"
 
 
-@pytest.fixture
-def desk(client, editor):
-    client.force_login(editor)
-    return client
-
-
 def row_of(posted: dict, article: Article) -> str:
     return next(
         name.removesuffix("-id") for name, value in posted.items() if name.endswith("-id") and value == str(article.pk)

@@ -15,12 +15,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/articles/article/"
 
 
-@pytest.fixture
-def desk(client, editor):
-    client.force_login(editor)
-    return client
-
-
 def page_of(article):
     return f"{LIST}{article.pk}/change/"
 

@@ -76,7 +76,7 @@ def test_nothing_is_withdrawn_where_no_seed_file_was_found(folder, tmp_path_fact
     assert (report.exit_code, report.counts["withdrawn"]) == (2, 0)
 
 
-def test_nothing_is_withdrawn_where_a_folder_could_not_be_listed(folder, monkeypatch):
+def a_file_is_gone_and_a_folder_is_locked(folder, monkeypatch):
     (folder / "locked").mkdir()
     (folder / "2020-06-22-b.md").unlink()
     scandir = os.scandir
@@ -87,6 +87,10 @@ def test_nothing_is_withdrawn_where_a_folder_could_not_be_listed(folder, monkeyp
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refusing)
+
+
+def test_nothing_is_withdrawn_where_a_folder_could_not_be_listed(folder, monkeypatch):
+    a_file_is_gone_and_a_folder_is_locked(folder, monkeypatch)
     report = import_folder(folder, prune=True)
     assert report.counts["withdrawn"] == 0
     assert "cannot be listed" in report.warnings[0].message
@@ -190,16 +194,7 @@ def test_the_command_withdraws_nothing_where_no_seed_file_is_found_or_a_folder_c
     empty = folder.parent / f"{folder.name}-empty"
     empty.mkdir()
     assert manage("import_seeds", empty, "--prune").code == 2
-    (folder / "locked").mkdir()
-    (folder / "2020-06-22-b.md").unlink()
-    scandir = os.scandir
-
-    def refusing(path):
-        if str(path).endswith("locked"):
-            raise PermissionError(13, "Permission denied")
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", refusing)
+    a_file_is_gone_and_a_folder_is_locked(folder, monkeypatch)
     assert manage("import_seeds", folder, "--prune").code == 0
     assert not Article.objects.filter(withdrawn=True).exists()
 
