@@ -95,7 +95,7 @@ def _decided(article: Article, version: Version, data: bytes) -> bytes:
     after = patch(data, changes)
     if len(after) > SIZE_LIMIT:
         raise Unpatchable("the file would then be too large for an import")
-    if _read(version, after) != replace(story, **{field: _as_said(field, value) for field, value in changes.items()}):
+    if _read(version, after) != story._replace(**{field: _as_said(field, value) for field, value in changes.items()}):
         raise Unpatchable("the file would then say something else")
     return after
 

@@ -5,7 +5,6 @@ The import, the editors' verbs and `rebuild_articles` all write through here. Ca
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import chain, islice
 from operator import itemgetter
 
@@ -149,7 +148,7 @@ def _said_last(provider: seeds.Provider, before: seeds.Provider) -> seeds.Provid
         return provider
     if before.images and provider.name in (None, before.name):
         return before
-    return replace(provider, name=provider.name or before.name, images=provider.images or before.images)
+    return provider._replace(name=provider.name or before.name, images=provider.images or before.images)
 
 
 def _replace_logos(said: Mapping[int, tuple[seeds.Image, ...]]) -> None:

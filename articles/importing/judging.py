@@ -1,15 +1,17 @@
 """What each file is to the site: created, updated, unchanged, rejected or passed over. Nothing is written here."""
 
+from array import array
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from articles.importing.report import Outcome, Verdict
 from articles.models import Article
 from articles.rows import select
-from articles.seeds import FoundFile, Problem
+from articles.seeds import FoundFile, FoundFiles, Problem
 from articles.seeds.problems import printable
-from articles.seeds.workers import Known, Read, Task, read_files, work_through
+from articles.seeds.workers import Read, Task, read_files, work_through
 
 AT_ONCE = 200  # files in one task of a worker process
 
@@ -32,12 +34,13 @@ STORED_COLUMNS = "stem id path file_digest content_digest withdrawn undone".spli
 class Judge:
     """Judges the files of one run in the order of their paths, a batch at a time, reading a little ahead."""
 
-    def __init__(self, source: str, files: Sequence[FoundFile], *, jobs: int, batch: int):
+    def __init__(self, source: str, files: FoundFiles, *, jobs: int, batch: int):
         self.source = source
         self.files = files
         self.jobs = jobs
         self.batch = batch
-        self.taken: dict[str, FoundFile] = {}  # stem → the first file of this run that has it
+        self.repeated = _repeated(files.stems())
+        self.taken: dict[str, FoundFile] = {}  # of those stems, the first file of this run that has it
         self.lookups: deque[dict[str, Stored]] = deque()  # what is stored, of each task that is being read
 
     def outcomes(self) -> Iterator[list[Outcome]]:
@@ -73,7 +76,7 @@ class Judge:
     def _outcome(self, found: FoundFile, read: Read, stored: Stored | None) -> Outcome:
         if not read.is_seed:
             return Outcome(found, Verdict.SKIPPED)
-        first = self.taken.setdefault(found.stem, found)
+        first = self.taken.setdefault(found.stem, found) if hash(found.stem) in self.repeated else found
         if first is not found:  # nothing of the article: its own file is the first one
             return Outcome(found, Verdict.REJECTED, problems=(doubled(found, first),))
         outcome = self._judged(found, read, stored)
@@ -107,9 +110,15 @@ class Judge:
         return outcome
 
 
-def _known(stored: Stored | None) -> Known:
+def _known(stored: Stored | None) -> bytes:
     """A withdrawn article's file is read anew: its return is news, whatever its bytes."""
-    return Known(stored.file_digest if stored and not stored.withdrawn else b"")
+    return stored.file_digest if stored and not stored.withdrawn else b""
+
+
+def _repeated(stems: Iterable[str]) -> set[int]:
+    """The hashes of the stems that several files have, so that not all stems need be kept for as long as files come."""
+    hashes = sorted(array("q", map(hash, stems)))
+    return {one for one, other in pairwise(hashes) if one == other}
 
 
 def doubled(found: FoundFile, first: FoundFile) -> Problem:

@@ -15,7 +15,7 @@ def gone(source: str, findings: Findings) -> Iterator[tuple[int, str, str]]:
     folder could not be listed, for then nobody knows."""
     if findings.unlistable:
         return
-    there = {found.stem for found in findings.files} | findings.passed_over
+    there = set(findings.files.stems()) | findings.passed_over
     articles = Article.objects.filter(source=source, withdrawn=False).values_list("pk", "stem", "path").order_by("pk")
     yield from (row for row in articles.iterator() if row[1] not in there)
 

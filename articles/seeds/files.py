@@ -6,8 +6,11 @@ import hashlib
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .frontmatter import has_front_matter
 from .problems import Problem, printable
@@ -31,8 +34,7 @@ class MissingPath(ValueError):
         self.path = path
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A file to judge.
 
     `path` opens it, as walked from the PATH as typed, and may hold bytes that are no UTF-8; `name` is its
@@ -48,19 +50,74 @@ class FoundFile:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class FoundFiles(Sequence[FoundFile]):
+    """Found files in their order, each made when it is asked for: there may be a million of them, and nothing is held
+    of a usual one but its path, packed with others'. In it stands a NUL, which no path has, where the name begins.
+    `unusual` are the other files, by what stands for them among the paths."""
+
+    def __init__(self, paths: Sequence[str] = (), unusual: Mapping[str, FoundFile] = MappingProxyType({})):
+        self._length = len(paths)
+        self._packed = [_packed(paths[start : start + _TOGETHER]) for start in range(0, len(paths), _TOGETHER)]
+        self._unusual = unusual
+        self._open: tuple[int, list[str]] = (-1, [])  # those unpacked last, as files are asked for in their order
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return [_found(self._path(place), self._unusual) for place in range(*index.indices(self._length))]
+        return _found(self._path(range(self._length)[index]), self._unusual)
+
+    def _path(self, place: int) -> str:
+        number, within = divmod(place, _TOGETHER)
+        if self._open[0] != number:
+            self._open = number, _unpacked(self._packed[number])
+        return self._open[1][within]
+
+    def stems(self) -> Iterator[str]:
+        for path in chain.from_iterable(map(_unpacked, self._packed)):
+            yield self._unusual[path].stem if path in self._unusual else _stem(path)
+
+
+_TOGETHER = 1_000
+
+
+def _packed(paths: Sequence[str]) -> bytes:
+    return zlib.compress(os.fsencode("\0\0".join(paths)), 1)
+
+
+def _unpacked(packed: bytes) -> list[str]:
+    return os.fsdecode(zlib.decompress(packed)).split("\0\0")
+
+
+def _found(path: str, unusual: Mapping[str, FoundFile]) -> FoundFile:
+    if path in unusual:
+        return unusual[path]
+    root, _, name = path.partition("\0")
+    return FoundFile(root + name, name, _stem(name), named=False)
+
+
+def _without_mark(path: str) -> str:
+    return path.replace("\0", "", 1)
+
+
+def _stem(name: str) -> str:
+    name = name[max(name.rfind("/"), name.rfind("\0")) + 1 :]
+    return unicodedata.normalize("NFC", os.path.splitext(name)[0])
+
+
+class Findings(NamedTuple):
     """What a walk found: the files to judge, sorted by path as text, each once; how many files were passed
     over; the folders that could not be listed; the stems of files passed over that have a seed's extension."""
 
-    files: tuple[FoundFile, ...]
+    files: FoundFiles
     skipped: int
     unlistable: tuple[Problem, ...]
     passed_over: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class SeedFile:
+class SeedFile(NamedTuple):
     """The bytes of a file that has front matter, all from one reading, and their SHA-256."""
 
     found: FoundFile
@@ -68,15 +125,13 @@ class SeedFile:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class NotASeed:
+class NotASeed(NamedTuple):
     """A file in a folder that has no front matter, or is no regular file any more: passed over."""
 
     found: FoundFile
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """A file that is rejected before anything in it is judged."""
 
     found: FoundFile
@@ -89,24 +144,32 @@ def find_seeds(paths: Sequence[str]) -> Findings:
     Raises MissingPath for a PATH that does not exist. A folder that cannot be listed and a link that leads
     nowhere raise nothing: they are in the findings.
     """
-    walk = _Walk()
+    walk = _Walk(alone=len(paths) == 1)
     for path in paths:
         walk.add(path)
-    files = sorted(walk.files.values(), key=lambda found: found.path)
     unlistable = sorted(walk.unlistable.values(), key=lambda problem: problem.file)
-    passed_over = walk.passed_over - walk.files.keys()
-    names = (os.path.splitext(path.rpartition("/")[2]) for path in passed_over)
-    stems = frozenset(unicodedata.normalize("NFC", stem) for stem, end in names if end.lower() in SEED_EXTENSIONS)
-    return Findings(tuple(files), len(passed_over), tuple(unlistable), stems)
+    passed_over = walk.passed_over - walk.reached.keys()
+    stems = frozenset(_stem(path) for path in passed_over if os.path.splitext(path)[1].lower() in SEED_EXTENSIONS)
+    return Findings(walk.files(), len(passed_over), tuple(unlistable), stems)
 
 
 class _Walk:
-    """Gathers files by their real folder and name: one that several PATHs reach counts once."""
+    """Gathers files, as `FoundFiles` holds them. One that several PATHs reach counts once, by its real folder and name;
+    in a PATH that is `alone` there is none."""
 
-    def __init__(self):
-        self.files: dict[str, FoundFile] = {}
+    def __init__(self, alone: bool):
+        self.paths: list[str] | None = [] if alone else None
+        self.reached: dict[str, str] = {}  # the path of each real one
+        self.unusual: dict[str, FoundFile] = {}
         self.passed_over: set[str] = set()
         self.unlistable: dict[str, Problem] = {}
+
+    def files(self) -> FoundFiles:
+        """Sorted by path as text."""
+        if self.paths is None:
+            return FoundFiles(sorted(self.reached.values(), key=_without_mark), self.unusual)
+        self.paths.sort()  # in all of them the mark stands in the same place
+        return FoundFiles(self.paths, self.unusual)
 
     def add(self, path: str):
         problem = None
@@ -121,7 +184,7 @@ class _Walk:
             problem = _why_unreachable(path, error)
         name = os.path.basename(path)
         real = os.path.join(os.path.realpath(os.path.dirname(path)), name)
-        self.keep(real, found_file(path, name, named=True, problem=problem))
+        self.keep(real, path, found_file(path, name, named=True, problem=problem))
 
     def add_folder(self, root: str):
         real_root = os.path.realpath(root)
@@ -134,7 +197,7 @@ class _Walk:
                     if not entry.name.startswith("."):
                         folders.append(name)
                 elif not _is_link_to_folder(entry):
-                    self.judge(entry, os.path.join(root, name), name, real_root)
+                    self.judge(entry, os.path.join(root, ""), name, real_root)
 
     def listed(self, root: str, real_root: str, folder: str) -> list[os.DirEntry]:
         path = os.path.join(root, folder) if folder else root
@@ -146,35 +209,43 @@ class _Walk:
             self.unlistable[os.path.join(real_root, folder)] = Problem(path, 1, 1, "", message)
             return []
 
-    def judge(self, entry: os.DirEntry, path: str, name: str, real_root: str):
+    def judge(self, entry: os.DirEntry, root: str, name: str, real_root: str):
         """A file in a folder: kept or passed over."""
-        real = os.path.join(real_root, name)
+        path = root + name
+        real = "" if self.paths is not None else os.path.join(real_root, name)
         extension = os.path.splitext(entry.name)[1].lower()
         is_seed, problem = False, None
         if not entry.name.startswith(".") and extension in SEED_EXTENSIONS:
             is_seed, problem = _followed(path, real_root) if entry.is_symlink() else (_is_regular(entry), None)
-        if is_seed:
-            self.keep(real, found_file(path, name, named=False, problem=problem))
+        if not is_seed:
+            self.passed_over.add(real or path)
+        elif problem is None and _is_utf8(name):
+            self.keep(real, f"{root}\0{name}")
         else:
-            self.passed_over.add(real)
+            self.keep(real, f"{root}\0{name}", found_file(path, name, named=False, problem=problem))
 
-    def keep(self, real: str, found: FoundFile):
+    def keep(self, real: str, path: str, unusual: FoundFile | None = None):
         """Of two ways to one file the first by path is kept. The folder that begins further up gives the
         name, as the file is to be written back there; a file that was named as well stays named."""
-        other = self.files.get(real)
-        if other is not None:
+        if unusual is not None:
+            self.unusual[path] = unusual
+        if self.paths is not None:
+            self.paths.append(path)
+            return
+        if real in self.reached:
+            found, other = _found(path, self.unusual), _found(self.reached[real], self.unusual)
             first = min(other, found, key=lambda each: each.path)
             name = max(other.name, found.name, key=len)
-            found = replace(first, name=name, named=other.named or found.named)
-        self.files[real] = found
+            path = first.path
+            self.unusual[path] = first._replace(name=name, named=other.named or found.named)
+        self.reached[real] = path
 
 
 def found_file(path: str, name: str, named: bool, problem: str | None) -> FoundFile:
     """The file at `path`, called `name` in its folder; a name that is no UTF-8 is its problem where it has no other."""
     if not _is_utf8(name):
         name, problem = printable(name), problem or _NOT_UTF8
-    stem = os.path.splitext(name.rpartition("/")[2])[0]
-    return FoundFile(path, name, unicodedata.normalize("NFC", stem), named, problem)
+    return FoundFile(path, name, _stem(name), named, problem)
 
 
 def _is_utf8(name: str) -> bool:

@@ -3,8 +3,8 @@ verb."""
 
 from codecs import utf_8_decode
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from .files import SeedFile
 from .frontmatter import CONTROL, Fields, Mapping, find_frame, parse
@@ -16,8 +16,7 @@ _BOM = b"\xef\xbb\xbf"
 _CONTROL_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What came of a file: a story, or None and every problem. Warnings come with either."""
 
     story: Story | None

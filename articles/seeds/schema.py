@@ -260,7 +260,7 @@ def as_said(value: Any) -> Any:
     """A Story, or a value in one, as JSON has it, by the keys of the seed file; absent ones are left out."""
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         return [as_said(item) for item in value]
     table = _TABLES.get(type(value))
     if table is None:

@@ -9,10 +9,9 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import get_context
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from .files import FoundFile, NotASeed, SeedFile, Unreadable, read_seed
 from .problems import Problem
@@ -23,15 +22,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is stored of a file's article: nothing needs to be parsed that has these bytes already."""
-
-    file_digest: bytes = b""
-
-
-@dataclass(slots=True)
-class Read:
+class Read(NamedTuple):
     """A file that was read. `digest` is that of its bytes, None where it has no front matter or could not be read;
     `packed` are its bytes, compressed, and `story` what they say, where they are not those that were known."""
 
@@ -44,7 +35,8 @@ class Read:
     warnings: tuple[Problem, ...] = ()
 
 
-Task = Sequence[tuple[FoundFile, Known]]
+# Files, each with the digest that is stored of its article's file: what has these bytes already need not be parsed.
+Task = Sequence[tuple[FoundFile, bytes]]
 
 
 def pack(data: bytes) -> bytes:
@@ -52,14 +44,14 @@ def pack(data: bytes) -> bytes:
     return zlib.compress(data, 1)
 
 
-def read_file(found: FoundFile, known: Known) -> Read:
+def read_file(found: FoundFile, known: bytes) -> Read:
     """Read a file and, unless its bytes are known, parse it. Never raises for what is in the file."""
     seed = read_seed(found)
     if isinstance(seed, NotASeed):
         return Read(is_seed=False)
     if isinstance(seed, Unreadable):
         return Read(is_seed=True, problems=(seed.problem,))
-    if seed.digest == known.file_digest:
+    if seed.digest == known:
         return Read(is_seed=True, digest=seed.digest, packed=b"")
     return _parsed(seed)
 

@@ -1,7 +1,5 @@
 """However a key is written and whatever is decided: the file then says that, and every other line stays (§8)."""
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 
 from articles.seeds.patch import patch
@@ -16,7 +14,7 @@ def test_the_decided_keys_say_what_was_decided_and_every_other_line_stays(writte
         return
     after = patch(written.data, changes)
     expected = {field: tuple(v) if field == "topics" else v if v != "" else None for field, v in changes.items()}
-    assert story_of(after) == replace(before, **expected), (written.data.decode(), changes, after.decode())
+    assert story_of(after) == before._replace(**expected), (written.data.decode(), changes, after.decode())
     lines = iter(after.splitlines(keepends=True))
     assert all(line in lines for line in written.lines_but_of(changes)), (written.data.decode(), after.decode())
     assert patch(after, changes) == after, "writing the same again changes nothing"

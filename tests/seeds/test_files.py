@@ -279,4 +279,22 @@ def test_a_passed_over_file_that_is_named_as_well_is_not_counted_as_skipped(news
 
 
 def test_no_paths_find_nothing():
-    assert find_seeds([]).files == ()
+    assert list(find_seeds([]).files) == []
+
+
+def test_thousands_of_files_come_in_their_order_whole_and_in_parts(tmp_path):
+    names = [f"{number:04}.md" for number in range(2_300)] + ["a\n\udcff.md", "z.md"]
+    for name in names[:-1]:
+        (tmp_path / name).touch()
+    (tmp_path / "z.md").symlink_to(tmp_path / "nowhere")
+    found = find_seeds([str(tmp_path)]).files
+    assert len(found) == 2_302
+    assert [each.path for each in found] == [os.path.join(tmp_path, name) for name in names]
+    assert found[990:1_010] == list(found)[990:1_010]
+    assert found[-1] == found[2_301]
+    assert (found[-1].problem, found[-2].problem is None, found[0].problem) == (
+        "The link leads to nothing that can be read: No such file or directory.",
+        False,
+        None,
+    )
+    assert list(found.stems()) == [each.stem for each in found]
