@@ -145,8 +145,10 @@ def _databases() -> dict:
             # Writers queue at BEGIN instead of failing in the middle; a decision answered with success is on the disk.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
+            # An import's transaction stays in the cache (kB) until it is committed, and what is committed in the log
+            # (pages, 32 MB) until a dozen can be copied into the database at once: a sixth of an import's time.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-            "PRAGMA cache_size=-20000;",  # kB: an import's transaction stays in memory until it is committed
+            "PRAGMA cache_size=-20000; PRAGMA wal_autocheckpoint=8000;",
         }
     else:
         database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}

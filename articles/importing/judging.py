@@ -41,17 +41,15 @@ class Judge:
         self.batch = batch
         self.repeated = _repeated(files.stems())
         self.taken: dict[str, FoundFile] = {}  # of those stems, the first file of this run that has it
-        self.lookups: deque[dict[str, Stored]] = deque()  # what is stored, of each task that is being read
+        self.asked: deque[tuple] = deque()  # the files of each task that is being read, and what is stored of them
 
     def outcomes(self) -> Iterator[list[Outcome]]:
-        start, batch = 0, []
+        batch = []
         for reads in work_through(read_files, self._tasks(), self.jobs):
-            files = self.files[start : start + len(reads)]
-            stored = self.lookups.popleft()
+            files, stored = self.asked.popleft()
             batch += [
                 self._outcome(found, read, stored.get(found.stem)) for found, read in zip(files, reads, strict=True)
             ]
-            start += len(reads)
             if len(batch) >= self.batch:
                 yield batch
                 batch = []
@@ -63,7 +61,7 @@ class Judge:
         for start in range(0, len(self.files), at_once):
             files = self.files[start : start + at_once]
             stored = self._lookup(files)
-            self.lookups.append(stored)
+            self.asked.append((files, stored))
             yield [(found, _known(stored.get(found.stem))) for found in files]
 
     def _lookup(self, files: Sequence[FoundFile]) -> dict[str, Stored]:
