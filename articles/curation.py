@@ -21,6 +21,7 @@ from articles.seeds import Story
 from articles.writing import TakenSlugs, one_writer, replace_standings, replace_topics, update_articles
 
 PERMISSION = "articles.curate_article"
+RELEASE_OTHERS = "articles.release_others_decision"
 
 
 @dataclass(frozen=True, slots=True)

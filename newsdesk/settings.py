@@ -186,7 +186,7 @@ MEDIA_URL = "media/"
 
 INSTALLED_APPS = [
     "articles",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # its pages are loaded with the addresses, not by every command
+    "newsdesk.apps.DeskConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

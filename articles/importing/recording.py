@@ -32,7 +32,7 @@ from articles.writing import (
 )
 
 ARTICLES_AT_ONCE = 400
-VERSION_COLUMNS = "id article_id run_id kind at path data file_digest content_digest".split()
+VERSION_COLUMNS = "id article_id run_id kind at path data file_digest content_digest heat quality".split()
 
 
 @dataclass(slots=True, eq=False)
@@ -233,10 +233,15 @@ def _insert_versions(news: Sequence[Judged], runs: Sequence[ImportRun]) -> None:
                 entry.packed,
                 entry.file_digest,
                 entry.content_digest,
+                *_numbers(entry.story),
             )
             for entry, run in said
         ),
     )
+
+
+def _numbers(story: Story | None) -> tuple[int | None, int | None]:
+    return (story.heat or 0, story.quality or 0) if story else (None, None)
 
 
 def _replace_bytes(replaced: Mapping[int, Entry]) -> None:

@@ -113,7 +113,7 @@ def _insert_new(run: ImportRun, outcomes: list[Outcome], providers: dict[str, in
 
 
 ARTICLE_COLUMNS = [field.attname for field in Article._meta.concrete_fields if not field.generated]
-VERSION_COLUMNS = "article_id run_id kind at path data file_digest content_digest".split()
+VERSION_COLUMNS = "article_id run_id kind at path data file_digest content_digest heat quality".split()
 
 
 def _columns(outcome: Outcome, effective: Effective, providers: dict[str, int]) -> dict:
@@ -138,6 +138,8 @@ def _version(run: ImportRun, outcome: Outcome) -> tuple:
         outcome.found.name,
         outcome.packed,
         *digests,
+        outcome.story.heat or 0,
+        outcome.story.quality or 0,
     )
 
 

@@ -1,5 +1,6 @@
 from .article import Article, ArticleTopic, FormerSlug
 from .decision import Decision, StandingDecision
+from .desk import OpenPage, Upload, UserSession
 from .image import Image
 from .provider import Provider
 from .related import RelatedLink
@@ -14,9 +15,12 @@ __all__ = [
     "FormerTopicSlug",
     "Image",
     "ImportRun",
+    "OpenPage",
     "Provider",
     "RelatedLink",
     "StandingDecision",
     "Topic",
+    "Upload",
+    "UserSession",
     "Version",
 ]

@@ -106,6 +106,7 @@ class Article(models.Model):
             models.Index(fields=["link_start"], name="article_by_link", condition=~Q(link_start="")),
             # The orders of the desk.
             models.Index(fields=["-published_at", "slug"], name="article_by_date_all"),
+            models.Index(fields=["-rank", "-published_at", "slug"], name="article_by_rank_all"),
             models.Index(fields=["-heat", "-published_at"], name="article_by_heat"),
             models.Index(fields=["-quality", "-published_at"], name="article_by_quality"),
         ]

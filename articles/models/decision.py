@@ -60,13 +60,19 @@ class Decision(models.Model):
         help_text="The decision that stops counting, or, where that is an undo itself, counts again.",
     )
 
+    batch = models.UUIDField(null=True, help_text="The same for all that one bulk action decided.")
+
     class Meta:
         ordering = ["-pk"]
-        permissions = [("curate_article", "Can decide what is published, how hot and how good it is")]
+        permissions = [
+            ("curate_article", "Can decide what is published, how hot and how good it is"),
+            ("release_others_decision", "Can release and undo what others decided"),
+        ]
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["article", "-id"], name="decision_by_article"),
             models.Index(fields=["user", "-id"], name="decision_by_user"),
+            models.Index(fields=["batch"], name="decision_by_batch", condition=Q(batch__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

@@ -13,6 +13,12 @@ class Provider(models.Model):
     in_taxonomy = models.BooleanField(
         default=False, help_text="Its name and logos are those of upstream's taxonomy: no seed file changes them."
     )
+    muted = models.BooleanField(
+        default=False, help_text="Its stories keep their pages, but are on no list; they come back when it is unmuted."
+    )
+    overridden = models.JSONField(
+        default=dict, blank=True, help_text="The fields that the desk decided, each with what upstream says of it."
+    )
 
     objects = ProviderQuerySet.as_manager()
 

@@ -13,6 +13,9 @@ class Topic(models.Model):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     shortname = models.CharField(max_length=200, blank=True, help_text="As upstream's taxonomy has it.")
     keywords = models.JSONField(default=list, blank=True, help_text="As upstream's taxonomy has them.")
+    overridden = models.JSONField(
+        default=dict, blank=True, help_text="The fields that the desk decided, each with what upstream says of it."
+    )
 
     objects = TopicQuerySet.as_manager()
 

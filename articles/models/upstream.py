@@ -31,12 +31,14 @@ class ImportRun(models.Model):
     errors = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     differences = models.JSONField(default=list, help_text="Of a held run: what it would have changed.")
+    username = models.CharField(max_length=150, blank=True, help_text="Who ran it from the desk; blank from a shell.")
     commit = models.CharField(max_length=64, blank=True, help_text="Of a run read from git: its commit.")
     undoes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     undone_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-pk"]
+        permissions = [("run_import", "Can import seed files, let a held run through and undo a run")]
         indexes = [
             models.Index(fields=["source", "-id"], name="run_by_source"),
             models.Index(fields=["-finished_at"], name="run_by_finish"),
@@ -85,6 +87,9 @@ class Version(models.Model):
         db_index=False,
         help_text="The run that made it stop counting.",
     )
+    # What the bytes say of the two numbers that move, so that a curve of them needs no file read again.
+    heat = models.IntegerField(null=True, help_text="Upstream's heat; none where it is no file.")
+    quality = models.IntegerField(null=True, help_text="Upstream's quality; none where it is no file.")
     data = models.BinaryField(help_text="The file's bytes, compressed with zlib.")
     file_digest = models.BinaryField(max_length=32, help_text="SHA-256 of the bytes.")
     content_digest = models.BinaryField(max_length=32, help_text="SHA-256 of what they say, `secured` apart.")

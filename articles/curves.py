@@ -1,0 +1,29 @@
+"""How upstream's numbers moved: heat and quality of articles over time, read from the versions."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from articles.models import Version
+
+
+class Point(NamedTuple):
+    """What upstream said from `at` (aware, UTC) on."""
+
+    at: datetime
+    heat: int
+    quality: int
+
+
+def curves(articles: Collection[int], since: datetime | None = None) -> dict[int, list[Point]]:
+    """For each article (by its key) the points of its curve, oldest first, in one query for any number of articles.
+
+    `since` leaves out what was said before then. Undone versions do not count; an article without any has no points.
+    """
+    versions = Version.objects.filter(article__in=articles, kind=Version.Kind.FILE, undone_by=None)
+    if since is not None:
+        versions = versions.filter(at__gte=since)
+    found: dict[int, list[Point]] = {key: [] for key in articles}
+    for key, *point in versions.order_by("article", "at", "pk").values_list("article", "at", "heat", "quality"):
+        found[key].append(Point(*point))
+    return found

@@ -1,0 +1,7 @@
+from django.contrib.admin.apps import SimpleAdminConfig
+
+
+class DeskConfig(SimpleAdminConfig):
+    """Django's admin with the desk's own site. Its pages are loaded with the addresses, not by every command."""
+
+    default_site = "articles.admin.site.DeskSite"
