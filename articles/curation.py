@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from articles import merge
 from articles.decidable import Refused, clean_boost, clean_value
+from articles.logbook import log_decisions
 from articles.merge import Standing, Value
 from articles.models import Article, Decision, FormerSlug
 from articles.projection import columns, counting, newest_entry, newest_file, standing_of, story_of, taken_back
@@ -79,6 +80,7 @@ def undo(decision: Decision, *, by: AbstractBaseUser, note: str = "") -> Decisio
         article.refresh_from_db()
         entry.new = _State.of(article).effective(decision.field)
         entry.save(update_fields=["new"])
+        log_decisions([entry])
     return entry
 
 
@@ -110,6 +112,7 @@ def curate(article: Article, changes: Sequence[Change], *, by: AbstractBaseUser,
         state = _State.of(Article.objects.select_for_update().get(pk=article.pk))
         decisions = state.apply(changes, by, note)
         _write(state, decisions)
+        log_decisions(decisions)
     article.refresh_from_db()
     return decisions
 

@@ -18,6 +18,7 @@ from articles.curation import PERMISSION, CurationRefused, curate, undo, undoabl
 from articles.models import Article, Decision
 from articles.writing import one_writer
 
+PAGES = ()  # the modules of the desk that widen the article list by pages of their own
 EDITABLE = ("published", "quality", "heat")
 
 
@@ -147,11 +148,11 @@ class ArticleAdmin(ReadOnlyAdmin):
     def save_related(self, request, form, formsets, change):
         """Nothing hangs on the form but what `save_model` decided."""
 
-    def construct_change_message(self, request, form, formsets, add=False):
-        return [{"changed": {"fields": form.told}}] if form.told else []
-
     def log_change(self, request, obj, message):
-        return super().log_change(request, obj, message) if message else None
+        """The verb has told the log what was decided."""
+
+    def get_urls(self):
+        return [*(url for page in PAGES for url in page.urls(self)), *super().get_urls()]
 
     def response_change(self, request, obj):
         if hasattr(request, "decided"):

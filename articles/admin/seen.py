@@ -49,7 +49,6 @@ class Heat(WholeNumber):
 
 
 NUMBERS = {"quality": Quality, "heat": Heat}
-_WAYS = {"set": "", "keep": " (kept)", "release": " (released)"}
 
 
 class SeenForm(forms.ModelForm):
@@ -68,12 +67,6 @@ class SeenForm(forms.ModelForm):
     @property
     def changes(self) -> list[Change]:
         return [Change("set", name, self._decidable(name)) for name in self.decided if name in self.changed_data]
-
-    @property
-    def told(self) -> list[str]:
-        """What was decided, for Django's own log: "Heat", "Title (released)"."""
-        labels = {name: str(self.fields[name].label or name) for name in self.decided}
-        return [labels[each.field] + _WAYS[each.kind] for each in self.changes]
 
     def clean(self):
         cleaned = super().clean()

@@ -57,7 +57,7 @@ def test_a_list_opened_before_an_import_writes_back_nothing_that_it_merely_displ
     assert (a.published, a.heat, b.heat) == (False, 40, 99)
     assert list(Decision.objects.values_list("article", "field")) == [(a.pk, "published")]
     assert [(entry.object_id, entry.get_change_message()) for entry in LogEntry.objects.all()] == [
-        (str(a.pk), "Changed Published.")
+        (str(a.pk), "Changed published.")
     ]
 
 
