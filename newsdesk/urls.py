@@ -3,6 +3,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import include, path
 
+import articles.admin  # noqa: F401  before Django asks for its site, which is made in there: asked first, it makes two
 from articles.site.pages import public
 from newsdesk.health import ANSWERS
 
