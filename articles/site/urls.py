@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from articles.site import views
+from articles.site import api, views
 from articles.site.converters import DomainConverter, SlugConverter
 from articles.site.pages import public
 
@@ -18,4 +18,10 @@ urlpatterns = [
     path("providers/", public(views.providers), name="providers"),
     path("providers/<domain:domain>/", public(views.provider), name="provider"),
     path("about/", public(views.about), name="about"),
+    path("api/news/", public(api.filtered), name="api"),
+    path("api/news/index.json", public(api.news), name="api-news"),
+    path("api/news/page/<int:number>/index.json", public(api.news), name="api-news-page"),
+    path("api/news/<word:slug>/index.json", public(api.topic), name="api-topic"),
+    path("api/news/<word:slug>/page/<int:number>/index.json", public(api.topic), name="api-topic-page"),
+    path("api/<path:rest>", public(api.nothing)),
 ]
