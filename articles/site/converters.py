@@ -17,3 +17,9 @@ class DomainConverter(SlugConverter):
     """A provider's domain in its ASCII form, in any case."""
 
     regex = r"[-.\w]{1,253}"
+
+
+class EndingConverter(SlugConverter):
+    """The format of a feed, as its address ends."""
+
+    regex = "rss|atom|json"

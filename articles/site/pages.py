@@ -34,6 +34,7 @@ def page(request: HttpRequest, template: str, now, context: dict, *, status=200,
         "sections": context["sections"] if "sections" in context else sections_of(now),
         "structured_data": as_script(about) if about else "",
         "robots": robots,
+        "feed": "/feeds/latest",
         "canonical": absolute(request.path) if canonical is None else canonical,
     }
     return render(request, template, frame | context, status=status)

@@ -1,11 +1,12 @@
 from django.urls import path, register_converter
 
-from articles.site import api, views
-from articles.site.converters import DomainConverter, SlugConverter
+from articles.site import api, feeds, sitemaps, views
+from articles.site.converters import DomainConverter, EndingConverter, SlugConverter
 from articles.site.pages import public
 
 register_converter(SlugConverter, "word")
 register_converter(DomainConverter, "domain")
+register_converter(EndingConverter, "ending")
 
 app_name = "site"
 urlpatterns = [
@@ -15,9 +16,17 @@ urlpatterns = [
     path("articles/<word:slug>/player/", public(views.player), name="player"),
     path("topics/", public(views.topics), name="topics"),
     path("topics/<word:slug>/", public(views.topic), name="topic"),
+    path("topics/<word:slug>/latest.<ending:ending>", public(feeds.topic), name="topic-feed"),
     path("providers/", public(views.providers), name="providers"),
     path("providers/<domain:domain>/", public(views.provider), name="provider"),
+    path("providers/<domain:domain>/latest.<ending:ending>", public(feeds.provider), name="provider-feed"),
+    path("feeds/latest.<ending:ending>", public(feeds.latest), name="latest-feed"),
     path("about/", public(views.about), name="about"),
+    path("sitemap.xml", public(sitemaps.index), name="sitemap"),
+    path("sitemap-<slug:name>-<int:number>.xml", public(sitemaps.part), name="sitemap-part"),
+    path("news-sitemap.xml", public(sitemaps.news), name="news-sitemap"),
+    path("robots.txt", public(sitemaps.robots), name="robots"),
+    path("opensearch.xml", public(sitemaps.opensearch), name="opensearch"),
     path("api/news/", public(api.filtered), name="api"),
     path("api/news/index.json", public(api.news), name="api-news"),
     path("api/news/page/<int:number>/index.json", public(api.news), name="api-news-page"),

@@ -97,6 +97,7 @@ def topic(request, slug):
     stories = Article.objects.listed(now).about(found)
     context = {
         "topic": found,
+        "feed": f"{found.get_absolute_url()}latest",
         "parent": next((relative for relative in relatives if relative.pk == found.parent_id), None),
         "children": [relative for relative in relatives if relative.pk != found.parent_id],
         "best": lines(stories, BEST),
@@ -117,7 +118,7 @@ def provider(request, domain):
     if domain != found.domain:
         return redirect(found, permanent=True)
     stories = Article.objects.listed(now).by_provider(found)
-    context = {"provider": found, "best": lines(stories, BEST)}
+    context = {"provider": found, "feed": f"{found.get_absolute_url()}latest", "best": lines(stories, BEST)}
     return _days(request, now, "site/provider.html", stories, found.name, context)
 
 

@@ -16,6 +16,7 @@ PLAYERS = {
     "www.youtube-nocookie.com": "YouTube",
     "player.vimeo.com": "Vimeo",
 }
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2
 _BARE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 
 
