@@ -23,3 +23,22 @@ class EndingConverter(SlugConverter):
     """The format of a feed, as its address ends."""
 
     regex = "rss|atom|json"
+
+
+class TwoDigitConverter:
+    """A month or a day: one digit or two."""
+
+    regex = "[0-9]{1,2}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return f"{value:02}"
+
+
+class YearConverter(TwoDigitConverter):
+    regex = "[0-9]{4}"
+
+    def to_url(self, value: int) -> str:
+        return f"{value:04}"

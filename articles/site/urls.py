@@ -1,12 +1,14 @@
 from django.urls import path, register_converter
 
 from articles.site import api, feeds, sitemaps, views
-from articles.site.converters import DomainConverter, EndingConverter, SlugConverter
+from articles.site.converters import DomainConverter, EndingConverter, SlugConverter, TwoDigitConverter, YearConverter
 from articles.site.pages import public
 
 register_converter(SlugConverter, "word")
 register_converter(DomainConverter, "domain")
 register_converter(EndingConverter, "ending")
+register_converter(YearConverter, "year")
+register_converter(TwoDigitConverter, "two")
 
 app_name = "site"
 urlpatterns = [
@@ -21,6 +23,10 @@ urlpatterns = [
     path("providers/<domain:domain>/", public(views.provider), name="provider"),
     path("providers/<domain:domain>/latest.<ending:ending>", public(feeds.provider), name="provider-feed"),
     path("feeds/latest.<ending:ending>", public(feeds.latest), name="latest-feed"),
+    path("archive/", public(views.archive), name="archive"),
+    path("archive/<year:year>/", public(views.archive_year), name="archive-year"),
+    path("archive/<year:year>/<two:month>/", public(views.archive_month), name="archive-month"),
+    path("archive/<year:year>/<two:month>/<two:day>/", public(views.archive_day), name="archive-day"),
     path("about/", public(views.about), name="about"),
     path("sitemap.xml", public(sitemaps.index), name="sitemap"),
     path("sitemap-<slug:name>-<int:number>.xml", public(sitemaps.part), name="sitemap-part"),

@@ -1,5 +1,7 @@
 """The public pages: each a named list and a template. One `now` a request, so that it sees one moment."""
 
+from calendar import day_name
+from datetime import date, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.utils import timezone
 
 from articles.models import Article, Provider, Topic
 from articles.seeds import read_player
+from articles.site import archive as archived
 from articles.site import structured_data
 from articles.site.cards import cards, lines
 from articles.site.days import by_day
@@ -120,6 +123,42 @@ def provider(request, domain):
     stories = Article.objects.listed(now).by_provider(found)
     context = {"provider": found, "feed": f"{found.get_absolute_url()}latest", "best": lines(stories, BEST)}
     return _days(request, now, "site/provider.html", stories, found.name, context)
+
+
+def archive(request):
+    now = timezone.now()
+    return page(request, "site/archive.html", now, {"years": archived.years(now)})
+
+
+def archive_year(request, year):
+    now = timezone.now()
+    months = archived.months(now, year)
+    context = {"year": year, "months": months, "stories": sum(span.stories for span in months)}
+    context["neighbours"] = archived.neighbours(now, date(year, 1, 1), date(year + 1, 1, 1), "{0.year}", "{0.year:04}/")
+    return page(request, "site/archive_year.html", now, context)
+
+
+def archive_month(request, year, month):
+    now = timezone.now()
+    weeks = archived.weeks(now, year, month)
+    days = [span for week in weeks for span in week if span]
+    first, end = days[0].date, days[-1].date + timedelta(days=1)
+    context = {"first": first, "weeks": weeks, "weekdays": list(day_name), "stories": sum(day.stories for day in days)}
+    context["neighbours"] = archived.neighbours(now, first, end, "{0:%B} {0.year}", "{0.year:04}/{0.month:02}/")
+    return page(request, "site/archive_month.html", now, context)
+
+
+def archive_day(request, year, month, day):
+    now = timezone.now()
+    found = page_of(cards(archived.stories_of_day(now, year, month, day)), _cursor(request))
+    if not found.rows:
+        raise Http404("No public story is of that day.")
+    first = date(year, month, day)
+    context = {"first": first, "page": found, "more": _more(found.next)}
+    text, address_of = "{0.day} {0:%B} {0.year}", "{0.year:04}/{0.month:02}/{0.day:02}/"
+    context["neighbours"] = archived.neighbours(now, first, first + timedelta(days=1), text, address_of)
+    data = structured_data.list_page(f"{first:%-d %B %Y}", request.path, found.rows)
+    return page(request, "site/archive_day.html", now, context, about=data, robots=_robots(not found.is_first))
 
 
 def about(request):

@@ -1,0 +1,118 @@
+"""The archive: public stories by year, month and day of the site's time zone (TIME_ZONE), counted in calendars."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404
+from django.utils.timezone import get_current_timezone
+
+from articles.models import Article
+from articles.site.words import local_time
+
+MOST_YEARS = 200  # that the first page counts; a site with more has dates that nobody believes
+FIRST, LAST = 2, 9997  # years that every time zone can turn into UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A year, a month or a day, with how many stories it has, and how shaded it stands among the others (0 to 4)."""
+
+    date: date
+    stories: int
+    shade: int = 0
+
+
+def years(now: datetime) -> list[Span]:
+    """The years that have a public story, newest first: two queries for each, whatever the number of stories."""
+    public, found = Article.objects.public(now).latest(), []
+    before = None
+    while len(found) < MOST_YEARS:
+        rest = public if before is None else public.filter(published_at__lt=before)
+        newest = rest.values_list("published_at", flat=True).first()
+        if newest is None:
+            break
+        first = date(local_time(newest).year, 1, 1)
+        before = _midnight(first)
+        found.append(Span(first, public.filter(published_at__gte=before, published_at__lt=_after_year(first)).count()))
+        if first.year < FIRST:
+            break
+    return _shaded(found)
+
+
+def months(now: datetime, year: int) -> list[Span]:
+    """The twelve months of a year. Raises Http404 for one without a public story."""
+    _require(FIRST <= year <= LAST)
+    return _counted(now, [date(year, month, 1) for month in range(1, 13)], date(year + 1, 1, 1))
+
+
+def weeks(now: datetime, year: int, month: int) -> list[list[Span | None]]:
+    """A month as a calendar prints it: weeks from Monday, None where a day is another month's. Raises Http404 as
+    `months` does."""
+    _require(FIRST <= year <= LAST and 1 <= month <= 12)
+    days = [date(year, month, 1 + number) for number in range(calendar.monthrange(year, month)[1])]
+    spans = [None] * days[0].weekday() + _counted(now, days, days[-1] + timedelta(days=1))
+    spans += [None] * (-len(spans) % 7)
+    return [spans[start : start + 7] for start in range(0, len(spans), 7)]
+
+
+def stories_of_day(now: datetime, year: int, month: int, day: int) -> QuerySet:
+    """The public stories of a day, newest first. Raises Http404 for a day that no calendar has."""
+    try:
+        first = date(year, month, day)
+    except (ValueError, OverflowError):
+        raise Http404("There is no such day.") from None
+    _require(FIRST <= year <= LAST)
+    start, end = _midnight(first), _midnight(first + timedelta(days=1))
+    return Article.objects.public(now).filter(published_at__gte=start, published_at__lt=end).latest()
+
+
+def neighbours(now: datetime, first: date, end: date, text: str, address: str) -> list[dict[str, str]]:
+    """Where the archive goes on from a span: the newest day with a public story before `first`, and the oldest one from
+    `end` on, each as `text` and `address` write it."""
+    public = Article.objects.public(now).latest()
+    before = public.filter(published_at__lt=_midnight(first)).values_list("published_at", flat=True).first()
+    after = public.filter(published_at__gte=_midnight(end)).reverse().values_list("published_at", flat=True).first()
+    found = [("prev", before), ("next", after)]
+    return [
+        {"rel": rel, "href": "/archive/" + address.format(local_time(at)), "text": text.format(local_time(at))}
+        for rel, at in found
+        if at
+    ]
+
+
+def _counted(now: datetime, starts: list[date], end: date) -> list[Span]:
+    """In one query that looks at the stories of the whole span only."""
+    ends = [*starts[1:], end]
+    within = (
+        Article.objects.public(now)
+        .order_by()
+        .filter(published_at__gte=_midnight(starts[0]), published_at__lt=_midnight(end))
+    )
+    counts = within.aggregate(
+        **{
+            f"n{place}": Count("pk", filter=Q(published_at__gte=_midnight(one), published_at__lt=_midnight(other)))
+            for place, (one, other) in enumerate(zip(starts, ends, strict=True))
+        }
+    )
+    _require(any(counts.values()))
+    return _shaded([Span(start, counts[f"n{place}"]) for place, start in enumerate(starts)])
+
+
+def _shaded(spans: list[Span]) -> list[Span]:
+    most = max((span.stories for span in spans), default=0)
+    return [Span(span.date, span.stories, -(-4 * span.stories // most) if most else 0) for span in spans]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=get_current_timezone())
+
+
+def _after_year(first: date) -> datetime:
+    return _midnight(date(min(first.year + 1, 9999), 1, 1))
+
+
+def _require(is_there: bool) -> None:
+    if not is_there:
+        raise Http404("The archive has no story of that time.")
