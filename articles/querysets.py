@@ -52,6 +52,18 @@ class ArticleQuerySet(QuerySet):
     def by_provider(self, provider):
         return self.filter(provider=provider)
 
+    def containing(self, text):
+        """With this text in the title or the excerpt, in any case."""
+        return self.filter(Q(title__icontains=text) | Q(excerpt__icontains=text))
+
+    def found_by(self, words):
+        """With each of these words somewhere in the title, the excerpt or the outlet's name, in any case."""
+        for word in words:
+            self = self.filter(
+                Q(title__icontains=word) | Q(excerpt__icontains=word) | Q(provider__name__icontains=word)
+            )
+        return self
+
     def in_conflict(self):
         """Where upstream moved after an editor's decision, and no editor has said yet what now holds."""
         standing = _model("StandingDecision").objects.in_conflict()

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from articles.models import Article, Image, Provider, Topic
 from articles.site.filters import LatestFilters
+from articles.site.openapi import description
 
 PAGE_SIZE = 25
 DEFAULT_LOCALE = "en-us"
@@ -87,6 +88,12 @@ def filtered(request: HttpRequest, now):
         names = ", ".join(sorted(errors))
         raise Problem(400, "Bad request", f"Values that cannot be meant: {names}.", errors=errors)
     return _page(filters.qs, int(number))
+
+
+@api
+def openapi(request: HttpRequest, now):
+    """What the API is, for programs."""
+    return _json(description())
 
 
 def _page(articles: QuerySet, number: int) -> HttpResponse:

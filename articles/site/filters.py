@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time
 import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q
 from django.utils.timezone import is_naive, make_aware
 
 from articles.merge import HIGHEST
@@ -14,6 +13,7 @@ from articles.models import Article
 from articles.ranking import BURIED
 
 LONGEST = 200
+MOST_WORDS = 10  # that are searched for: each is a condition on every story
 _WEEK_DATE = re.compile(r"^\d{4}-?W", re.IGNORECASE)
 _PLUS_READ_AS_BLANK = re.compile(r"(?<=\dT)(\S+) (\d\d:?\d\d)$")
 
@@ -120,6 +120,23 @@ class MomentFilter(django_filters.Filter):
     field_class = MomentField
 
 
+class SearchFilters(django_filters.FilterSet):
+    """What `/search/` is asked: words that a story has all of."""
+
+    q = TextFilter(method="having", label="Words in the title or excerpt")
+
+    class Meta:
+        model = Article
+        fields: list[str] = []
+
+    def having(self, articles, name, text):
+        return articles.found_by(text.split()[:MOST_WORDS])
+
+    @property
+    def asked(self) -> str:
+        return self.data.get("q", "").strip()
+
+
 class LatestFilters(django_filters.FilterSet):
     """The filters of `/latest/`: each narrows the list, all are optional, what is not named here is ignored."""
 
@@ -137,7 +154,7 @@ class LatestFilters(django_filters.FilterSet):
         fields: list[str] = []
 
     def containing(self, articles, name, words):
-        return articles.filter(Q(title__icontains=words) | Q(excerpt__icontains=words))
+        return articles.containing(words)
 
     def from_domain(self, articles, name, domain):
         return articles.filter(provider__domain=domain.lower())

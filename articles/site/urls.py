@@ -23,6 +23,7 @@ urlpatterns = [
     path("providers/<domain:domain>/", public(views.provider), name="provider"),
     path("providers/<domain:domain>/latest.<ending:ending>", public(feeds.provider), name="provider-feed"),
     path("feeds/latest.<ending:ending>", public(feeds.latest), name="latest-feed"),
+    path("search/", public(views.search), name="search"),
     path("archive/", public(views.archive), name="archive"),
     path("archive/<year:year>/", public(views.archive_year), name="archive-year"),
     path("archive/<year:year>/<two:month>/", public(views.archive_month), name="archive-month"),
@@ -38,5 +39,6 @@ urlpatterns = [
     path("api/news/page/<int:number>/index.json", public(api.news), name="api-news-page"),
     path("api/news/<word:slug>/index.json", public(api.topic), name="api-topic"),
     path("api/news/<word:slug>/page/<int:number>/index.json", public(api.topic), name="api-topic-page"),
+    path("api/openapi.json", public(api.openapi), name="openapi"),
     path("api/<path:rest>", public(api.nothing)),
 ]

@@ -18,7 +18,7 @@ from articles.site import structured_data
 from articles.site.cards import cards, lines
 from articles.site.days import by_day
 from articles.site.errors import INSTEAD
-from articles.site.filters import LatestFilters
+from articles.site.filters import LatestFilters, SearchFilters
 from articles.site.front import blocks, front_page
 from articles.site.pages import NOT_INDEXED, page, sections_of
 from articles.site.paging import page_of
@@ -27,6 +27,7 @@ from articles.site.words import address
 
 BEST = 4
 NAMES_A_PAGE = 200
+MOST_HITS = 2_000  # that a search counts
 
 
 def front(request):
@@ -54,6 +55,22 @@ def latest(request):
     data = structured_data.list_page("Latest stories", request.path, found.rows)
     robots = _robots(asked or not found.is_first)
     return page(request, "site/latest.html", now, context, about=data, robots=robots)
+
+
+def search(request):
+    now = timezone.now()
+    filters = SearchFilters(request.GET, Article.objects.public(now).latest())
+    asked, is_valid = filters.asked, filters.is_valid()
+    context = {"form": filters.form, "asked": {"q": asked}, "most": MOST_HITS}
+    if asked and is_valid:
+        found = page_of(cards(filters.qs), _cursor(request))
+        query = {"q": asked}
+        context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, query)}
+        context |= {"hits": filters.qs[: MOST_HITS + 1].count(), "first": "?" + urlencode(query)}
+    if not (asked and is_valid and found.rows):
+        context["instead"] = lines(Article.objects.listed(now), INSTEAD)
+    status = 200 if is_valid else 400
+    return page(request, "site/search.html", now, context, status=status, robots=NOT_INDEXED, canonical="")
 
 
 @of_public_article

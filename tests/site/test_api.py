@@ -8,6 +8,7 @@ import pytest
 
 from articles.curation import set_value
 from articles.importing import import_paths
+from articles.site.filters import LatestFilters
 from tests.factories import make_article
 from tests.site.pages import get
 
@@ -185,3 +186,14 @@ def test_a_page_asks_as_often_for_25_stories_as_for_two(django_assert_num_querie
         make_article(f"b{number}", images=[{"url": "https://pictures.example/1.jpg"}], topics=["AI", f"T{number}"])
     with django_assert_num_queries(4):
         get(NEWS)
+
+
+def test_programs_are_told_what_the_api_is():
+    make_article("one", images=[{"url": "/assets/a.jpg"}])
+    told = get("/api/openapi.json").json()
+    assert told["openapi"] == "3.1.0"
+    article = told["components"]["schemas"]["Article"]["properties"]
+    (story,) = get(NEWS).json()["value"]
+    assert sorted(article) == sorted(story)
+    filters = {each["name"] for each in told["paths"]["/api/news/"]["get"]["parameters"]}
+    assert filters == {*LatestFilters.base_filters, "page"}

@@ -10,7 +10,11 @@ from tests.site.pages import get, story_slugs, text_of
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-LISTS = ["/", "/latest/", "/topics/ai/", "/providers/outlet.example/", "/articles/public/", "/nothing/"]
+PAGES = ["/", "/latest/", "/topics/ai/", "/providers/outlet.example/", "/articles/public/", "/nothing/"]
+FEEDS = ["/feeds/latest.json", "/topics/ai/latest.rss", "/providers/outlet.example/latest.atom"]
+PROGRAMS = ["/api/news/index.json", "/api/news/ai/index.json", "/api/news/?q=a"]
+LISTS = [*PAGES, *FEEDS, *PROGRAMS]
+FOUND = ["/search/?q=a", "/archive/2020/06/22/"]  # where buried stories are found too
 HIDDEN = {
     "unpublished": lambda now: {"published": False},
     "published_by_omission": lambda now: {"published": None},
@@ -23,7 +27,7 @@ HIDDEN = {
 }
 
 
-@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("path", [*LISTS, *FOUND])
 @pytest.mark.parametrize("reason", HIDDEN)
 def test_a_story_that_is_not_public_is_in_none_of_the_pages(reason, path):
     now = timezone.now()
@@ -37,7 +41,7 @@ def test_a_story_that_is_not_public_is_in_none_of_the_pages(reason, path):
     assert "Secret topic" not in html
 
 
-@pytest.mark.parametrize("path", ["/topics/", "/providers/", "/about/"])
+@pytest.mark.parametrize("path", ["/topics/", "/providers/", "/about/", "/sitemap.xml", "/archive/"])
 def test_names_of_hidden_stories_are_in_no_index(path):
     make_article("hidden", published=False, topics=["Secret topic"], provider="secret.example")
     html = text_of(path)
