@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, Stylesheet, rfc2822_date, rfc3339_date
+from django.utils.html import escape
 
 from articles.models import Article, Provider, Topic
 from articles.site.structured_data import absolute
@@ -134,8 +135,10 @@ class _Rss(Rss201rev2Feed):
 
 class _Atom(Atom1Feed):
     def add_item_elements(self, handler, item):
-        super().add_item_elements(handler, item)
+        super().add_item_elements(handler, item | {"description": None})
         entry = item["entry"]
+        if entry.excerpt:  # a text: Django would call it HTML
+            handler.addQuickElement("summary", entry.excerpt, {"type": "text"})
         if entry.original:
             handler.addQuickElement("link", "", {"href": entry.original, "rel": "via"})
         if entry.outlet:
@@ -161,7 +164,7 @@ def _xml(kind: type, ending: str):
             feed.add_item(
                 title=entry.title,
                 link=entry.url,
-                description=entry.excerpt,
+                description=escape(entry.excerpt),  # RSS takes it for HTML
                 unique_id=entry.id,
                 unique_id_is_permalink=False,
                 pubdate=entry.published,

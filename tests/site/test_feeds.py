@@ -65,6 +65,15 @@ def test_an_entry_names_its_outlet_and_leads_here_and_to_the_original():
     assert item["image"] == "http://127.0.0.1:8000/assets/a.jpg"
 
 
+def test_an_excerpt_is_text_whatever_it_looks_like():
+    make_article("told", excerpt="<img src=x> & more")
+    rss = ElementTree.fromstring(get("/feeds/latest.rss").content).find("channel/item")
+    assert rss.findtext("description") == "&lt;img src=x&gt; &amp; more"
+    summary = ElementTree.fromstring(get("/feeds/latest.atom").content).find(f"{ATOM}entry/{ATOM}summary")
+    assert (summary.get("type"), summary.text) == ("text", "<img src=x> & more")
+    assert get("/feeds/latest.json").json()["items"][0]["content_text"] == "<img src=x> & more"
+
+
 @pytest.mark.parametrize("ending", ["rss", "atom", "json"])
 def test_an_entry_keeps_its_id_whatever_its_address_and_heat_become(ending, editor):
     article = make_article("told")
