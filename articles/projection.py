@@ -44,7 +44,11 @@ def columns(story: Story, effective: Effective, half_life: float | None = None) 
 
 
 def unpack(version: Version) -> bytes:
-    return zlib.decompress(bytes(version.data))
+    """The file's bytes. Raises ValueError where those that are stored were damaged."""
+    try:
+        return zlib.decompress(bytes(version.data))
+    except zlib.error as error:
+        raise ValueError(f"version {version.pk} of {version.path} is damaged in the database: {error}") from None
 
 
 def story_of(version: Version) -> Story:

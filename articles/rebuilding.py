@@ -1,6 +1,6 @@
 """Proof that the columns are what the logs say: both logs of every article replayed and compared with what is there."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -47,21 +47,32 @@ class Rebuilt:
 def differing(mend: bool = False, jobs: int = 1) -> Iterator[tuple[Article, list[str]]]:
     """The articles whose columns, topics, images, links or decisions in force are not what the logs say, and in what.
 
-    With `mend` each is put right, a batch in one transaction. `jobs` is how many processes read the files kept.
+    With `mend` each is put right, a batch in one transaction, but for one whose log is damaged: that is told, and left
+    as it is. `jobs` is how many processes read the files kept.
     """
     for keys in suspects(jobs):
         for batch in batched(keys, BATCH):
             with one_writer():
                 articles = _with_logs(Article.objects.filter(pk__in=batch).order_by("pk"))
-                rebuilt = [found for found in _rebuilt(articles) if found.differences]
+                rebuilt, unreadable = [], []
+                undoes = undoing_runs()
+                for article in articles:
+                    try:
+                        rebuilt.append(_rebuild(article, undoes))
+                    except ValueError as error:  # a file of its log is damaged: what it says nobody knows
+                        unreadable.append((article, [str(error)]))
+                rebuilt = [found for found in rebuilt if found.differences]
                 if mend:
                     _mend(rebuilt)
             yield from ((found.article, found.differences) for found in rebuilt)
+            yield from unreadable
 
 
 def rebuild(keys: Collection[int]) -> None:
     """Give these articles what their logs say. The caller holds the transaction."""
-    _mend([found for found in _rebuilt(_with_logs(Article.objects.filter(pk__in=keys))) if found.differences])
+    undoes = undoing_runs()
+    rebuilt = [_rebuild(article, undoes) for article in _with_logs(Article.objects.filter(pk__in=keys))]
+    _mend([found for found in rebuilt if found.differences])
 
 
 def _with_logs(articles: QuerySet) -> QuerySet:
@@ -76,11 +87,6 @@ def _with_logs(articles: QuerySet) -> QuerySet:
         Prefetch("related", queryset=RelatedLink.objects.select_related("provider")),
         "related__images",
     )
-
-
-def _rebuilt(articles: Iterable[Article]) -> list[Rebuilt]:
-    undoes = undoing_runs()
-    return [_rebuild(article, undoes) for article in articles]
 
 
 def _rebuild(article: Article, undoes: dict[int, int]) -> Rebuilt:

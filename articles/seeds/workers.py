@@ -70,8 +70,15 @@ def read_files(task: Task) -> list[Read]:
 
 def stories_of(packed: Sequence[bytes]) -> list[Story | None]:
     """What stored bytes say, None for those that can no longer be read."""
-    found = FoundFile(path="", name="", stem="", named=True)
-    return [read_story(SeedFile(found, zlib.decompress(data), b"")).story for data in packed]
+    return [_story_of(data) for data in packed]
+
+
+def _story_of(packed: bytes) -> Story | None:
+    try:
+        data = zlib.decompress(packed)
+    except zlib.error:
+        return None
+    return read_story(SeedFile(FoundFile(path="", name="", stem="", named=True), data, b"")).story
 
 
 def work_through(work: Callable[[T], R], tasks: Iterable[T], jobs: int) -> Iterator[R]:

@@ -186,3 +186,16 @@ def test_which_versions_count_is_mended_too(tmp_path):
     assert Version.objects.get(run=run).undone_by_id == undo
     assert Article.objects.get().heat == 1
     assert manage("rebuild_articles", "--check").code == 0
+
+
+@pytest.mark.parametrize("data", [b"no zlib", b"x\x9c"])
+def test_a_damaged_log_is_told_and_its_article_left_while_the_others_are_mended(tmp_path, data):
+    damaged, other = import_seed(tmp_path, "2020-06-22-damaged"), import_seed(tmp_path, "2020-06-22-other")
+    Version.objects.filter(article=damaged).update(data=data)
+    Article.objects.update(heat=1)
+    done = manage("rebuild_articles")
+    assert done.code == 0
+    assert f"version {damaged.versions.get().pk} of 2020-06-22-damaged.md is damaged in the database" in done.out
+    damaged.refresh_from_db(), other.refresh_from_db()
+    assert (damaged.heat, other.heat) == (1, 40)
+    assert manage("rebuild_articles", "--check").code == 1
