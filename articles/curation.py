@@ -227,7 +227,7 @@ def _write(state: _State, decisions: Sequence[Decision]) -> None:
     for decision in decisions:  # each address that it was given leads to it, also one for a moment only
         if decision.field == "slug":
             readdress(article, decision.new)
-    update_articles([article])
+    update_articles([article], timezone.now())
     replace_standings({article.pk: state.standings})
     if tuple(topic.name for topic in article.topic_list) != effective.topics:
         replace_topics({article.pk: effective.topics}, [article.pk])

@@ -100,6 +100,13 @@ class StandingDecisionQuerySet(QuerySet):
         return self.filter(Q(moved_since__isnull=False) | Q(link_since__isnull=False))
 
 
+class CorrectionQuerySet(QuerySet):
+    def of_public(self, now):
+        """Those of stories that readers may see at `now`, newest first."""
+        public = _model("Article").objects.public(now).filter(pk=OuterRef("article"))
+        return self.filter(Exists(public)).select_related("article__provider").order_by("-at", "-id")
+
+
 class TopicQuerySet(QuerySet):
     def with_public_articles(self, now):
         """Those that a reader finds something under."""

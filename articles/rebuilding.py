@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 
 from articles.checking import suspects
 from articles.merge import Standing, project
@@ -63,7 +65,7 @@ def differing(mend: bool = False, jobs: int = 1) -> Iterator[tuple[Article, list
                         unreadable.append((article, [str(error)]))
                 rebuilt = [found for found in rebuilt if found.differences]
                 if mend:
-                    _mend(rebuilt)
+                    _mend(rebuilt, at=None)  # no news to readers: it should never have been otherwise
             yield from ((found.article, found.differences) for found in rebuilt)
             yield from unreadable
 
@@ -72,7 +74,7 @@ def rebuild(keys: Collection[int]) -> None:
     """Give these articles what their logs say. The caller holds the transaction."""
     undoes = undoing_runs()
     rebuilt = [_rebuild(article, undoes) for article in _with_logs(Article.objects.filter(pk__in=keys))]
-    _mend([found for found in rebuilt if found.differences])
+    _mend([found for found in rebuilt if found.differences], timezone.now())
 
 
 def _with_logs(articles: QuerySet) -> QuerySet:
@@ -171,7 +173,7 @@ def _expected_links(story: Story) -> list:
     ]
 
 
-def _mend(rebuilt: list[Rebuilt]) -> None:
+def _mend(rebuilt: list[Rebuilt], at: datetime | None) -> None:
     articles = [found.article for found in rebuilt]
     providers = provider_ids([found.story for found in rebuilt], rename=False)
     for found in rebuilt:
@@ -180,7 +182,7 @@ def _mend(rebuilt: list[Rebuilt]) -> None:
         found.article.slug = found.slug
         for name, value in found.columns.items():
             setattr(found.article, name, value)
-    update_articles(articles)
+    update_articles(articles, at)
     keys = [article.pk for article in articles]
     FormerSlug.objects.filter(article__in=keys).delete()
     FormerSlug.objects.bulk_create(

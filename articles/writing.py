@@ -5,12 +5,14 @@ The import, the editors' verbs and `rebuild_articles` all write through here. Ca
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import chain, islice
 from operator import itemgetter
 
 from django.db import connection, transaction
 
 from articles import seeds
+from articles.corrections import note_corrections
 from articles.merge import Standing
 from articles.models import (
     Article,
@@ -56,7 +58,11 @@ def upsert(model, rows: Collection, fields: Iterable[str]) -> None:
 COLUMNS = [field.name for field in Article._meta.concrete_fields if not (field.primary_key or field.generated)]
 
 
-def update_articles(articles: Collection[Article], fields: Iterable[str] = COLUMNS) -> None:
+def update_articles(articles: Collection[Article], at: datetime | None, fields: Iterable[str] = COLUMNS) -> None:
+    """Write whole rows of articles that are there. `at` is when readers see them so (an aware time); None where what
+    they saw before is not to be told: a repair, or history."""
+    if at is not None:
+        note_corrections(articles, at)
     upsert(Article, articles, fields)
 
 

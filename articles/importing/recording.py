@@ -298,7 +298,7 @@ def _write(entries: Mapping[int, Entry]) -> None:
     providers = provider_ids(stories.values(), rename=False)
     for key, article in articles.items():
         _fill(article, entries[key], providers)
-    update_articles(articles.values())
+    update_articles(articles.values(), at=None)
     replace_topics({key: story.topics for key, story in stories.items()}, entries.keys())
     replace_links_and_images(stories, entries.keys(), providers)
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from itertools import chain
 
+from django.utils import timezone
+
 from articles.importing.report import Outcome
 from articles.merge import Effective, Standing, hear, project, said
 from articles.models import Article, ImportRun, StandingDecision, Version
@@ -80,7 +82,7 @@ def _store_stories(run: ImportRun, outcomes: list[Outcome]) -> None:
         for name, value in _columns(outcome, effective, providers).items():
             setattr(article, name, value)
         topics[article.pk] = effective.topics
-    update_articles(known.values())
+    update_articles(known.values(), timezone.now())
     insert(Version, VERSION_COLUMNS, (_version(run, outcome) for outcome in outcomes))
     replace_standings(standings)
     replace_topics({outcome.article_id: topics[outcome.article_id] for outcome in outcomes}, known)

@@ -4,7 +4,7 @@ providers and topics, for imports, and for who is an editor."""
 from django.db import migrations
 
 MODELS = (
-    "article articletopic decision formerslug formertopicslug image importrun provider relatedlink standingdecision topic "
+    "article articletopic correction decision formerslug formertopicslug image importrun provider relatedlink standingdecision topic "
     "upload version"
 ).split()
 CURATE = ("articles", "decision", "curate_article", "Can decide what is published, how hot and how good it is")

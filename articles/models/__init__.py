@@ -1,4 +1,5 @@
 from .article import Article, ArticleTopic, FormerSlug
+from .correction import Correction
 from .decision import Decision, StandingDecision
 from .desk import OpenPage, Upload, UserSession
 from .image import Image
@@ -10,6 +11,7 @@ from .upstream import ImportRun, Version
 __all__ = [
     "Article",
     "ArticleTopic",
+    "Correction",
     "Decision",
     "FormerSlug",
     "FormerTopicSlug",

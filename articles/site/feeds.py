@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, Stylesheet, rfc2822_date, rfc3339_date
 from django.utils.html import escape
 
-from articles.models import Article, Provider, Topic
+from articles.models import Article, Correction, Provider, Topic
 from articles.site.structured_data import absolute
 from articles.site.words import NOT_IN_XML, address, cut, picture_address, plain
 
@@ -68,6 +68,26 @@ class Entry:
             language=article.locale,
         )
 
+    @classmethod
+    def of_correction(cls, correction: Correction) -> "Entry":
+        """What is told of a correction: what stood there before, and what does now."""
+        article = correction.article
+        before, after = cut(correction.before) or "nothing", cut(correction.after) or "nothing"
+        return cls(
+            id=f"{_tag(article)}#correction-{correction.pk}",
+            title=_text(f"Corrected: {plain(article.title)}"),
+            url=absolute(article.get_absolute_url()),
+            original=_text(address(article.link)),
+            excerpt=_text(f"{correction.get_field_display().capitalize()} before: {before} Now: {after}"),
+            published=correction.at,
+            updated=correction.at,
+            outlet=_text(article.provider.name) if article.provider else "",
+            outlet_url=f"https://{article.provider.domain}/" if article.provider else "",
+            topics=(),
+            image="",
+            language=article.locale,
+        )
+
 
 def _tag(article: Article) -> str:
     """A tag URI (RFC 4151) of what a story is known by; an address may change."""
@@ -83,7 +103,7 @@ def _text(text: str) -> str:
 
 def latest(request: HttpRequest, ending: str) -> HttpResponse:
     channel = Channel(settings.SITE_NAME, "/latest/", "/feeds/latest")
-    return _feed(channel, Article.objects.listed(timezone.now()), ending)
+    return _stories(channel, Article.objects.listed(timezone.now()), ending)
 
 
 def topic(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
@@ -95,7 +115,7 @@ def topic(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
         return redirect("site:topic-feed", moved.slug, ending, permanent=True)
     page = found.get_absolute_url()
     channel = Channel(f"{found.name} – {settings.SITE_NAME}", page, f"{page}latest")
-    return _feed(channel, Article.objects.listed(now).about(found), ending)
+    return _stories(channel, Article.objects.listed(now).about(found), ending)
 
 
 def provider(request: HttpRequest, domain: str, ending: str) -> HttpResponse:
@@ -105,11 +125,20 @@ def provider(request: HttpRequest, domain: str, ending: str) -> HttpResponse:
         return redirect("site:provider-feed", found.domain, ending, permanent=True)
     page = found.get_absolute_url()
     channel = Channel(f"{found.name} – {settings.SITE_NAME}", page, f"{page}latest")
-    return _feed(channel, Article.objects.listed(now).by_provider(found), ending)
+    return _stories(channel, Article.objects.listed(now).by_provider(found), ending)
 
 
-def _feed(channel: Channel, articles, ending: str) -> HttpResponse:
-    entries = [Entry.of(article) for article in articles.latest().for_cards()[:LENGTH]]
+def corrections(request: HttpRequest, ending: str) -> HttpResponse:
+    channel = Channel(f"Corrections – {settings.SITE_NAME}", "/corrections/", "/corrections/latest")
+    found = Correction.objects.of_public(timezone.now())[:LENGTH]
+    return _feed(channel, [Entry.of_correction(correction) for correction in found], ending)
+
+
+def _stories(channel: Channel, articles, ending: str) -> HttpResponse:
+    return _feed(channel, [Entry.of(article) for article in articles.latest().for_cards()[:LENGTH]], ending)
+
+
+def _feed(channel: Channel, entries: list[Entry], ending: str) -> HttpResponse:
     write, content_type = FORMATS[ending]
     response = HttpResponse(write(channel, entries), content_type=content_type)
     if entries:

@@ -64,7 +64,7 @@ def _after(order: tuple[str, ...], values: list) -> Q:
 def _kinds(rows: QuerySet, order: tuple[str, ...]) -> list[type]:
     """What each column of the order holds; anything but a number or a time (an annotation too) is text."""
     fields = {field.name: field for field in rows.model._meta.concrete_fields}
-    known = {models.FloatField: float, models.DateTimeField: datetime}
+    known = {models.FloatField: float, models.DateTimeField: datetime, models.BigAutoField: int}
     return [known.get(type(fields.get(name.lstrip("-"))), str) for name in order]
 
 
@@ -90,6 +90,8 @@ def _value(value, kind: type):
         return moment
     if type(value) is not kind or (kind is float and not math.isfinite(value)):
         raise ValueError("of another kind")
+    if kind is int and not 0 <= value < 2**63:
+        raise ValueError("no key")
     if kind is str and "\0" in value.encode().decode():  # encode() refuses a lone surrogate, as databases do
         raise ValueError("not a text")
     return value

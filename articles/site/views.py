@@ -11,7 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
-from articles.models import Article, Provider, Topic
+from articles.models import Article, Correction, Provider, Topic
 from articles.seeds import read_player
 from articles.site import archive as archived
 from articles.site import structured_data
@@ -176,6 +176,13 @@ def archive_day(request, year, month, day):
     context["neighbours"] = archived.neighbours(now, first, first + timedelta(days=1), text, address_of)
     data = structured_data.list_page(f"{first:%-d %B %Y}", request.path, found.rows)
     return page(request, "site/archive_day.html", now, context, about=data, robots=_robots(not found.is_first))
+
+
+def corrections(request):
+    now = timezone.now()
+    found = page_of(Correction.objects.of_public(now), _cursor(request))
+    context = {"page": found, "more": _more(found.next), "feed": "/corrections/latest"}
+    return page(request, "site/corrections.html", now, context, robots=_robots(not found.is_first))
 
 
 def about(request):
