@@ -116,6 +116,7 @@ lint: development ## style, layers, templates, migrations, security of the setti
 audit: development ## look for known vulnerabilities in the installed packages (asks the network)
 	@$(PY) -m pip_audit --local --strict --progress-spinner off
 
-bench: runtime ## measure import and history against the yardstick of ../shared/bench (N=10000 files)
+bench: runtime ## measure import and history against the yardstick of ../shared/bench (N=10000 files), and the desk
 	@$(PY) benchmarks/importing.py $(N)
 	@$(PY) benchmarks/history.py
+	@$(PY) benchmarks/desk.py
