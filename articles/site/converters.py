@@ -42,3 +42,9 @@ class YearConverter(TwoDigitConverter):
 
     def to_url(self, value: int) -> str:
         return f"{value:04}"
+
+
+class RestConverter(SlugConverter):
+    """Whatever else stands in an address, line breaks too."""
+
+    regex = r"[\s\S]*"

@@ -6,8 +6,13 @@ from articles.merge import HIGHEST
 from articles.ranking import BURIED
 from articles.site.filters import LONGEST
 
-_MOMENT = {"type": "string", "examples": ["2026-03-01", "2026-03-01T18:30:00Z"]}
-_TEXT = {"type": "string", "maxLength": LONGEST}
+_YEARS = "^(?!0000|9999)"  # at their edges no other time zone has them
+_MOMENT = {
+    "type": "string",
+    "anyOf": [{"maxLength": 0}, {"format": "date", "pattern": _YEARS}, {"format": "date-time", "pattern": _YEARS}],
+    "examples": ["2026-03-01", "2026-03-01T18:30:00Z"],
+}
+_TEXT = {"type": "string", "maxLength": LONGEST, "pattern": "^[^\\u0000]*$"}
 
 
 def _nullable(*kinds: str) -> dict:

@@ -1,12 +1,20 @@
 from django.urls import path, register_converter
 
 from articles.site import api, feeds, sitemaps, views
-from articles.site.converters import DomainConverter, EndingConverter, SlugConverter, TwoDigitConverter, YearConverter
+from articles.site.converters import (
+    DomainConverter,
+    EndingConverter,
+    RestConverter,
+    SlugConverter,
+    TwoDigitConverter,
+    YearConverter,
+)
 from articles.site.pages import public
 
 register_converter(SlugConverter, "word")
 register_converter(DomainConverter, "domain")
 register_converter(EndingConverter, "ending")
+register_converter(RestConverter, "rest")
 register_converter(YearConverter, "year")
 register_converter(TwoDigitConverter, "two")
 
@@ -42,5 +50,5 @@ urlpatterns = [
     path("api/news/<word:slug>/index.json", public(api.topic), name="api-topic"),
     path("api/news/<word:slug>/page/<int:number>/index.json", public(api.topic), name="api-topic-page"),
     path("api/openapi.json", public(api.openapi), name="openapi"),
-    path("api/<path:rest>", public(api.nothing)),
+    path("api/<rest:rest>", public(api.nothing)),
 ]

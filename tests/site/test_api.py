@@ -111,6 +111,8 @@ def test_pages_have_25_stories_and_the_last_has_no_next():
         "/api/news/nothing/index.json",
         "/api/news/ai/page/2/index.json",
         "/api/nothing",
+        "/api/",
+        "/api/news/a%0Ab/index.json",
         "/api/news/ai/",
     ],
 )
