@@ -129,6 +129,14 @@ def _email(name: str) -> str:
     return value if not value or EMAIL.fullmatch(value) else _refuse(name, value, "an address like desk@news.example")
 
 
+def _link(name: str) -> str:
+    value = _text(name, "")
+    parts = urlsplit(value)
+    if value and not (parts.scheme == "https" and parts.hostname and re.fullmatch(r"[!-~]+", value)):
+        _refuse(name, _without_password(value), "an address that begins with https://")
+    return value
+
+
 def _time_zone() -> str:
     value = _text("TIME_ZONE", "UTC")
     return value if value in available_timezones() else _refuse("TIME_ZONE", value, "a name like Europe/Berlin")
@@ -167,6 +175,7 @@ HALF_LIFE_HOURS = _number("HALF_LIFE_HOURS", 24, 0.01, float)
 ARTICLE_INDEXING = _choice("ARTICLE_INDEXING", "noindex", ("noindex", "self", "original"))
 EMBED_HOSTS = _hosts("EMBED_HOSTS", "", re.compile(NAME))
 CONTACT_EMAIL = _email("CONTACT_EMAIL")
+WEBSUB_HUB = _link("WEBSUB_HUB")
 CDN_SECONDS = _number("CDN_SECONDS", 0, 0)
 DATABASES = _databases()
 CACHES = {

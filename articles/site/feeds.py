@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,8 @@ from articles.models import Article, Correction, Provider, Topic
 from articles.site.structured_data import absolute
 from articles.site.words import NOT_IN_XML, address, cut, picture_address, plain
 
+CORRECTIONS = "/corrections/"
+MOST_OF_A_KIND = 1_000  # topics or outlets in the list of feeds
 LENGTH = 50  # entries of a feed
 
 
@@ -129,9 +132,34 @@ def provider(request: HttpRequest, domain: str, ending: str) -> HttpResponse:
 
 
 def corrections(request: HttpRequest, ending: str) -> HttpResponse:
-    channel = Channel(f"Corrections – {settings.SITE_NAME}", "/corrections/", "/corrections/latest")
+    channel = Channel(f"Corrections – {settings.SITE_NAME}", CORRECTIONS, f"{CORRECTIONS}latest")
     found = Correction.objects.of_public(timezone.now())[:LENGTH]
     return _feed(channel, [Entry.of_correction(correction) for correction in found], ending)
+
+
+def opml(request: HttpRequest) -> HttpResponse:
+    """All feeds in one file (http://opml.org/spec2.opml), for readers to subscribe to at once."""
+    now = timezone.now()
+    topics = Topic.objects.with_public_articles(now).order_by("name")
+    providers = Provider.objects.with_public_articles(now)
+    root = ElementTree.Element("opml", version="2.0")
+    ElementTree.SubElement(ElementTree.SubElement(root, "head"), "title").text = _text(settings.SITE_NAME)
+    body = ElementTree.SubElement(root, "body")
+    _outline(body, settings.SITE_NAME, "/latest/", "/feeds/latest.rss")
+    _outline(body, "Corrections", CORRECTIONS, f"{CORRECTIONS}latest.rss")
+    for name, rows in (("Topics", topics), ("Outlets", providers)):
+        group = ElementTree.SubElement(body, "outline", text=name)
+        for row in rows[:MOST_OF_A_KIND]:
+            _outline(group, row.name, row.get_absolute_url(), f"{row.get_absolute_url()}latest.rss")
+    text = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    response = HttpResponse(text, content_type="text/x-opml; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="feeds.opml"'
+    return response
+
+
+def _outline(parent: ElementTree.Element, name: str, page: str, feed: str) -> None:
+    named = {"type": "rss", "text": _text(name), "xmlUrl": absolute(feed), "htmlUrl": absolute(page)}
+    ElementTree.SubElement(parent, "outline", named)
 
 
 def _stories(channel: Channel, articles, ending: str) -> HttpResponse:
@@ -141,6 +169,10 @@ def _stories(channel: Channel, articles, ending: str) -> HttpResponse:
 def _feed(channel: Channel, entries: list[Entry], ending: str) -> HttpResponse:
     write, content_type = FORMATS[ending]
     response = HttpResponse(write(channel, entries), content_type=content_type)
+    links = [f'<{absolute(f"{channel.path}.{ending}")}>; rel="self"']
+    if settings.WEBSUB_HUB:  # https://www.w3.org/TR/websub/#discovery wants both
+        links.append(f'<{settings.WEBSUB_HUB}>; rel="hub"')
+    response.headers["Link"] = ", ".join(links)
     if entries:
         response.headers["Last-Modified"] = _http_date(max(entry.updated for entry in entries))
     return response

@@ -30,6 +30,7 @@ urlpatterns = [
     path("providers/", public(views.providers), name="providers"),
     path("providers/<domain:domain>/", public(views.provider), name="provider"),
     path("providers/<domain:domain>/latest.<ending:ending>", public(feeds.provider), name="provider-feed"),
+    path("feeds/all.opml", public(feeds.opml), name="feeds"),
     path("feeds/latest.<ending:ending>", public(feeds.latest), name="latest-feed"),
     path("search/", public(views.search), name="search"),
     path("archive/", public(views.archive), name="archive"),

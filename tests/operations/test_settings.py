@@ -55,6 +55,9 @@ WRONG = [
     ("EMBED_HOSTS", ".player.example"),
     ("CONTACT_EMAIL", "desk"),
     ("CONTACT_EMAIL", "desk@news.example?subject=x"),
+    ("WEBSUB_HUB", "http://hub.example"),
+    ("WEBSUB_HUB", "hub.example"),
+    ("WEBSUB_HUB", "https://hub.example/a b>"),
     ("LOG_FORMAT", "xml"),
     ("LOG_LEVEL", "LOUD"),
 ]
@@ -82,7 +85,7 @@ def test_the_application_server_gets_the_same_line():
 
 
 NAMES = "DEBUG SITE_URL SITE_NAME ALLOWED_HOSTS TIME_ZONE ARTICLE_INDEXING HALF_LIFE_HOURS EMBED_HOSTS CDN_SECONDS"
-NAMES += " CONTACT_EMAIL"
+NAMES += " CONTACT_EMAIL WEBSUB_HUB"
 READ = f"""
 import json
 from django.conf import settings
@@ -104,6 +107,7 @@ def test_without_an_environment_the_defaults_are_the_contracts():
         "EMBED_HOSTS": [],
         "CDN_SECONDS": 0,
         "CONTACT_EMAIL": "",
+        "WEBSUB_HUB": "",
     }
 
 
@@ -119,6 +123,7 @@ def test_each_setting_is_taken_from_the_environment():
         "EMBED_HOSTS": "player.example",
         "CDN_SECONDS": "60",
         "CONTACT_EMAIL": "desk@news.example",
+        "WEBSUB_HUB": "https://hub.example/",
     }
     values = json.loads(GOOD.python(READ, **given).out)
     assert set(values.pop("ALLOWED_HOSTS")) == {"a.example", "b.example", "news.example"}
@@ -132,6 +137,7 @@ def test_each_setting_is_taken_from_the_environment():
         "EMBED_HOSTS": ["player.example"],
         "CDN_SECONDS": 60,
         "CONTACT_EMAIL": "desk@news.example",
+        "WEBSUB_HUB": "https://hub.example/",
     }
 
 

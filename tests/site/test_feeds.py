@@ -131,3 +131,30 @@ def test_a_feed_asks_as_often_for_60_stories_as_for_two(ending, django_assert_nu
             make_article(f"s{batch}-{number}", topics=["AI", f"T{number}"])
         with django_assert_num_queries(3):
             get(f"/feeds/latest.{ending}")
+
+
+def test_a_feed_names_itself_and_the_hub_where_there_is_one(settings):
+    make_article("one")
+    assert get("/feeds/latest.rss")["Link"] == '<http://127.0.0.1:8000/feeds/latest.rss>; rel="self"'
+    settings.WEBSUB_HUB = "https://hub.example/"
+    assert get("/topics/ai/latest.json")["Link"].split(", ") == [
+        '<http://127.0.0.1:8000/topics/ai/latest.json>; rel="self"',
+        '<https://hub.example/>; rel="hub"',
+    ]
+
+
+def test_all_feeds_can_be_taken_over_at_once(django_assert_num_queries):
+    make_article("one", topics=["AI", "A & B"])
+    make_article("hidden", published=False, topics=["Secret"])
+    with django_assert_num_queries(2):
+        answer = get("/feeds/all.opml")
+    root = ElementTree.fromstring(answer.content)
+    found = [each.get("xmlUrl").removeprefix("http://127.0.0.1:8000") for each in root.iter() if each.get("xmlUrl")]
+    assert found == [
+        "/feeds/latest.rss",
+        "/corrections/latest.rss",
+        "/topics/a-b/latest.rss",
+        "/topics/ai/latest.rss",
+        "/providers/outlet.example/latest.rss",
+    ]
+    assert all(get(address).status_code == 200 for address in found)
