@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -25,7 +25,7 @@ from articles.importing.storing import explain_batch, merge_batch, store_batch
 from articles.importing.undoing import take_back
 from articles.importing.withdrawing import gone, note_gone, withdraw
 from articles.models import Article, ImportRun
-from articles.seeds import Findings, MissingPath, find_seeds
+from articles.seeds import Findings, MissingPath, Problem, find_seeds
 
 __all__ = [
     "FilesChanged",
@@ -68,10 +68,18 @@ class Order:
     max_change: float | None = None
     explain: bool = False
     jobs: int = 1
+    shown_as: str | None = None
+    username: str = ""
+    agreed: Callable[[Report], bool] | None = None
 
     @property
     def on_trial(self) -> bool:
-        return self.dry_run or self.strict or self.max_change is not None
+        return self.dry_run or self.strict or self.max_change is not None or self.agreed is not None
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What the run says that it read."""
+        return self.paths if self.shown_as is None else [self.shown_as]
 
 
 def import_paths(
@@ -86,6 +94,9 @@ def import_paths(
     jobs: int = 0,
     wait: float = 60,
     observe: Observer = lambda outcomes, total: None,
+    shown_as: str | None = None,
+    username: str = "",
+    agreed: Callable[[Report], bool] | None = None,
 ) -> Report:
     """Import the seed files under `paths` (files or folders) and tell what came of each.
 
@@ -93,12 +104,15 @@ def import_paths(
     change more than that percentage of the source's articles; `prune` withdraws those whose file is gone. `explain` has
     the outcomes say which fields change. `jobs` is how many processes read (0: one for each processor). `wait` is how
     many seconds to wait for another import of the same source. `observe` is called with each batch's outcomes and the
-    number of files in all. Raises `seeds.MissingPath` for a path that is not there, `NotAFolder`, and `SourceBusy`
-    where the source stayed busy.
+    number of files in all. `shown_as` is what the run is to call its paths, where their own names tell nobody anything
+    (a temporary folder): problems then name a file as it is called in its folder. `username` is kept with the run.
+    `agreed`, where given, is called with the trial's report while the source is held, and nothing is written unless it
+    returns True; the report then has no run. Raises `seeds.MissingPath` for a path that is not there, `NotAFolder`, and
+    `SourceBusy` where the source stayed busy.
     """
     started = time.monotonic()
     jobs = jobs or len(os.sched_getaffinity(0))
-    order = Order(paths, source, dry_run, strict, prune, max_change, explain, jobs)
+    order = Order(paths, source, dry_run, strict, prune, max_change, explain, jobs, shown_as, username, agreed)
     _require_folders(order)
     with source_lock(source, wait), _less_garbage_collection():
         findings = find_seeds(paths)
@@ -132,7 +146,7 @@ def _on_trial(order: Order, findings: Findings, observe: Observer) -> Report:
     """Look first, then import; where files have become others in between, take back what is in and look again."""
     for _ in range(TRIALS):
         report = _tried(order, findings, observe)
-        if order.dry_run or report.held or report.refused:
+        if order.dry_run or report.held or report.refused or (order.agreed and not order.agreed(report)):
             return report
         try:
             return _import(order, findings, _seen_already)
@@ -148,7 +162,7 @@ def _seen_already(outcomes: list[Outcome], total: int) -> None:
 
 def _import(order: Order, findings: Findings, observe: Observer) -> Report:
     report = _new_report(findings)
-    with recorded(order.source, order.paths, report) as start_run:
+    with recorded(order.source, order.names, report, username=order.username) as start_run:
         for outcomes in _judged(order, findings):
             if order.explain and not order.on_trial:
                 explain_batch(outcomes)
@@ -178,7 +192,7 @@ def _tried(order: Order, findings: Findings, observe: Observer) -> Report:
     report.refused = order.strict and bool(report.counts["rejected"]) and not report.held
     if report.counts["files"] and not order.dry_run and (report.held or report.refused):
         status = ImportRun.Status.HELD if report.held else ImportRun.Status.REFUSED
-        keep_unapplied(order.source, order.paths, report, status)
+        keep_unapplied(order.source, order.names, report, status, username=order.username)
     return report
 
 
@@ -198,7 +212,21 @@ def _is_too_much(order: Order, touched: set[int]) -> bool:
 
 def _judged(order: Order, findings: Findings) -> Iterator[list[Outcome]]:
     jobs = order.jobs if len(findings.files) > order.jobs * WORTH_A_PROCESS else 1
-    return Judge(order.source, findings.files, jobs=jobs, batch=BATCH).outcomes()
+    outcomes = Judge(order.source, findings.files, jobs=jobs, batch=BATCH).outcomes()
+    return outcomes if order.shown_as is None else map(_named_as_in_their_folder, outcomes)
+
+
+def _named_as_in_their_folder(outcomes: list[Outcome]) -> list[Outcome]:
+    for outcome in outcomes:
+        folder = outcome.found.path.removesuffix(outcome.found.name)
+        outcome.problems = tuple(_without(folder, problem) for problem in outcome.problems)
+        outcome.warnings = tuple(_without(folder, problem) for problem in outcome.warnings)
+    return outcomes
+
+
+def _without(folder: str, problem: Problem) -> Problem:
+    """A sentence may name another file, too: the one of the same name that was taken."""
+    return replace(problem, file=problem.file.replace(folder, ""), message=problem.message.replace(folder, ""))
 
 
 def _new_report(findings: Findings) -> Report:

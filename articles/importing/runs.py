@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import contextmanager
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Max
 from django.utils import timezone
 
@@ -11,6 +12,16 @@ from articles.models import ImportRun
 from articles.seeds.problems import printable
 
 KEPT_DIFFERENCES = 1000
+PERMISSION = "articles.run_import"
+
+
+class NotAllowed(PermissionError):
+    """Who wants to import or to undo an import from the desk has not been given the right to."""
+
+
+def require_permission(by: AbstractBaseUser) -> None:
+    if not by.has_perm(PERMISSION):
+        raise NotAllowed(f"{by.get_username()} may not run imports; chief editors may.")
 
 
 @contextmanager
@@ -61,8 +72,8 @@ def close(run: ImportRun, report: Report, status: str) -> None:
     run.save()
 
 
-def keep_unapplied(source: str, paths: Sequence[str], report: Report, status: str) -> None:
+def keep_unapplied(source: str, paths: Sequence[str], report: Report, status: str, **facts) -> None:
     """The row of a run that was judged and not applied: refused, or held with what it would have changed."""
-    run = new_run(source, paths, differences=report.differences[:KEPT_DIFFERENCES])
+    run = new_run(source, paths, differences=report.differences[:KEPT_DIFFERENCES], **facts)
     begin(run, report)
     close(run, report, status)

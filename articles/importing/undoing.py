@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from articles.importing.lock import source_lock
 from articles.importing.report import Report
-from articles.importing.runs import recorded
+from articles.importing.runs import recorded, require_permission
 from articles.models import Article, Decision, ImportRun, Provider, RelatedLink, Version
 from articles.projection import story_of
 from articles.rebuilding import rebuild
@@ -25,6 +26,17 @@ class CannotUndo(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What the undo of a run would do: of how many articles it spoke (the undo of an undo: speaks again), how many of
+    them nothing else speaks of, so that they go, and how many decisions on them since would stand."""
+
+    articles: int
+    going: int
+    decisions: int
+    brings_back: int | None  # the run whose entries count again
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """The undo's own run, how many articles it changed, and the decisions made on them since, which stand."""
 
@@ -33,22 +45,40 @@ class Undone:
     decisions: list[Decision]
 
 
-def undo_run(number: int, wait: float = 60) -> Undone:
+def undo_run(number: int, wait: float = 60, by: AbstractBaseUser | None = None) -> Undone:
     """Take a run back: what it said stops counting, what later runs said stays. The undo of an undo brings it back.
 
-    Raises `CannotUndo`, and `SourceBusy` where an import of the source is at work for more than `wait` seconds.
+    `by` is who does it on the desk, None from a shell. Raises `CannotUndo`, `NotAllowed` where `by` may not, and
+    `SourceBusy` where an import of the source is at work for more than `wait` seconds.
     """
+    if by is not None:
+        require_permission(by)
     with source_lock(_undoable(number).source, wait):
         run = _undoable(number)
-        undo = take_back(run)
+        undo = take_back(run, by.get_username() if by else "")
         return Undone(undo.pk, undo.updated, list(_decided_since(run)))
 
 
-def take_back(run: ImportRun) -> ImportRun:
+def foreseen(number: int) -> Foreseen:
+    """What `undo_run` would do at this moment. Raises `CannotUndo` where it would."""
+    run = _undoable(number)
+    target, stops = _target(run)
+    entries = _entries(target, stops)
+    others = Version.objects.filter(article=OuterRef("article"), kind=Version.Kind.FILE, undone_by=None)
+    alone = entries.filter(~Exists(others.exclude(run=target)))
+    return Foreseen(
+        articles=entries.count(),
+        going=alone.count() if stops else 0,
+        decisions=_decided_since(run).count(),
+        brings_back=None if stops else target.pk,
+    )
+
+
+def take_back(run: ImportRun, username: str = "") -> ImportRun:
     """The run of the undo. The caller holds the source."""
     target, stops = _target(run)
     report = Report()
-    with recorded(run.source, [f"undo of run {run.pk}"], report, undoes=run) as start:
+    with recorded(run.source, [f"undo of run {run.pk}"], report, undoes=run, username=username) as start:
         undo = start()
         for batch in batched(list(_affected(target, stops)), BATCH):
             _undo_batch(undo, target, stops, batch)
@@ -80,8 +110,11 @@ def _target(run: ImportRun) -> tuple[ImportRun, bool]:
 
 
 def _affected(target: ImportRun, stops: bool) -> Iterator[int]:
-    entries = Version.objects.filter(run=target, undone_by__isnull=stops).exclude(kind=Version.Kind.UNDO)
-    return entries.order_by("article_id").values_list("article", flat=True)
+    return _entries(target, stops).order_by("article_id").values_list("article", flat=True)
+
+
+def _entries(target: ImportRun, stops: bool) -> QuerySet[Version]:
+    return Version.objects.filter(run=target, undone_by__isnull=stops).exclude(kind=Version.Kind.UNDO)
 
 
 def _undo_batch(undo: ImportRun, target: ImportRun, stops: bool, articles: list[int]) -> None:
@@ -105,7 +138,7 @@ def _undo_batch(undo: ImportRun, target: ImportRun, stops: bool, articles: list[
         _rename(providers | _providers_of(articles))
 
 
-def _decided_since(run: ImportRun) -> Iterable[Decision]:
+def _decided_since(run: ImportRun) -> QuerySet[Decision]:
     """The decisions on its articles that were placed after its entries in the log: a clock may have been put back."""
     since = Decision.objects.filter(article__versions__run=run, version__gte=F("article__versions"))
     return since.select_related("article").order_by("pk")

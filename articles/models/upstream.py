@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from articles.querysets import ImportRunQuerySet
+
 
 class ImportRun(models.Model):
     """One call of the import: what it read, what came of it, and every problem it met."""
@@ -36,12 +38,15 @@ class ImportRun(models.Model):
     undoes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     undone_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
 
+    objects = ImportRunQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         permissions = [("run_import", "Can import seed files, let a held run through and undo a run")]
         indexes = [
             models.Index(fields=["source", "-id"], name="run_by_source"),
             models.Index(fields=["-finished_at"], name="run_by_finish"),
+            models.Index(fields=["source"], name="run_held", condition=models.Q(status="held")),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(source=""), name="run_has_source"),
