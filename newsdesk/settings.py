@@ -177,6 +177,7 @@ EMBED_HOSTS = _hosts("EMBED_HOSTS", "", re.compile(NAME))
 CONTACT_EMAIL = _email("CONTACT_EMAIL")
 WEBSUB_HUB = _link("WEBSUB_HUB")
 CDN_SECONDS = _number("CDN_SECONDS", 0, 0)
+IMPORT_EVERY_HOURS = _number("IMPORT_EVERY_HOURS", 6, 0, float)
 DATABASES = _databases()
 CACHES = {
     "default": _url(

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from articles.admin.alerts import import_alerts
 from articles.admin.display import EMPTY
 
 
@@ -10,3 +11,6 @@ class DeskSite(admin.AdminSite):
     index_title = "The desk"
     enable_nav_sidebar = False  # the list needs the width
     empty_value_display = EMPTY
+
+    def each_context(self, request):
+        return super().each_context(request) | {"import_alerts": import_alerts(request)}

@@ -49,6 +49,8 @@ WRONG = [
     ("HALF_LIFE_HOURS", "inf"),
     ("HALF_LIFE_HOURS", "a day"),
     ("CDN_SECONDS", "-1"),
+    ("IMPORT_EVERY_HOURS", "-1"),
+    ("IMPORT_EVERY_HOURS", "often"),
     ("CDN_SECONDS", "1.5"),
     ("EMBED_HOSTS", "https://player.example/"),
     ("EMBED_HOSTS", "*"),
@@ -85,7 +87,7 @@ def test_the_application_server_gets_the_same_line():
 
 
 NAMES = "DEBUG SITE_URL SITE_NAME ALLOWED_HOSTS TIME_ZONE ARTICLE_INDEXING HALF_LIFE_HOURS EMBED_HOSTS CDN_SECONDS"
-NAMES += " CONTACT_EMAIL WEBSUB_HUB"
+NAMES += " CONTACT_EMAIL WEBSUB_HUB IMPORT_EVERY_HOURS"
 READ = f"""
 import json
 from django.conf import settings
@@ -108,6 +110,7 @@ def test_without_an_environment_the_defaults_are_the_contracts():
         "CDN_SECONDS": 0,
         "CONTACT_EMAIL": "",
         "WEBSUB_HUB": "",
+        "IMPORT_EVERY_HOURS": 6,
     }
 
 
@@ -124,6 +127,7 @@ def test_each_setting_is_taken_from_the_environment():
         "CDN_SECONDS": "60",
         "CONTACT_EMAIL": "desk@news.example",
         "WEBSUB_HUB": "https://hub.example/",
+        "IMPORT_EVERY_HOURS": "0.5",
     }
     values = json.loads(GOOD.python(READ, **given).out)
     assert set(values.pop("ALLOWED_HOSTS")) == {"a.example", "b.example", "news.example"}
@@ -138,6 +142,7 @@ def test_each_setting_is_taken_from_the_environment():
         "CDN_SECONDS": 60,
         "CONTACT_EMAIL": "desk@news.example",
         "WEBSUB_HUB": "https://hub.example/",
+        "IMPORT_EVERY_HOURS": 0.5,
     }
 
 
