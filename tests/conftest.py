@@ -85,6 +85,11 @@ def viewer(django_user_model):
     return _member(django_user_model, "vera", "Viewers")
 
 
+@pytest.fixture
+def chief(django_user_model):
+    return _member(django_user_model, "chloe", "Chief editors")
+
+
 def _member(users, name, group):
     from django.contrib.auth.models import Group
 
