@@ -22,6 +22,8 @@ class Provider(Overridden):
 
     class Meta:
         ordering = ["name", "domain"]
+        # Every list asks which are muted: a handful.
+        indexes = [models.Index(fields=["id"], name="provider_muted", condition=models.Q(muted=True))]
         constraints = [
             models.CheckConstraint(condition=~models.Q(domain=""), name="provider_has_domain"),
             models.CheckConstraint(condition=models.Q(domain=Lower("domain")), name="provider_domain_is_lower_case"),
