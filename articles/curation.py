@@ -98,8 +98,8 @@ def why_not_yours(decision: Decision, by: AbstractBaseUser) -> str | None:
     if decision.user_id == by.pk or by.has_perm(RELEASE_OTHERS):
         return None
     return (
-        f"{decision.username} decided it, and only chief editors take back what others decided "
-        f"(the permission is {RELEASE_OTHERS}). You can decide another value over it."
+        f"{decision.username} decided it, and only chief editors take back what others decided; "
+        "you can decide another value over it."
     )
 
 

@@ -60,7 +60,7 @@ def _failures(attempts) -> int:
 def too_many(request: HttpRequest, response=None, credentials=None) -> HttpResponse:
     """429, in words: what happened, until when, and what can be done meanwhile."""
     wait = settings.AXES_COOLOFF_TIME
-    context = {"minutes": int(wait.total_seconds() // 60), "title": "Too many tries"}
+    context = {"minutes": int(wait.total_seconds() // 60), "title": "Too many tries", "site_header": "Newsdesk"}
     answer = render(request, "admin/too_many.html", context, status=settings.AXES_HTTP_RESPONSE_CODE)
     answer.headers["Retry-After"] = str(int(wait.total_seconds()))
     answer.headers["Cache-Control"] = "no-store"

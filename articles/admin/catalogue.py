@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 
 from articles.admin.display import admin_link, quoted, shown, thumbnail
 from articles.admin.readonly import ReadOnlyAdmin
@@ -119,6 +120,11 @@ class CatalogueAdmin(ReadOnlyAdmin):
     """Chief editors decide the fields of the form, by the verb; all others look."""
 
     permission, decide = "", None
+    show_facets = admin.ShowFacets.NEVER
+
+    def changelist_view(self, request, extra_context=None):
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
     def has_change_permission(self, request, obj=None):
         return request.user.has_perm(self.permission)
@@ -126,7 +132,7 @@ class CatalogueAdmin(ReadOnlyAdmin):
     def get_fieldsets(self, request, obj=None):
         names = self.looked_at if not self.has_change_permission(request, obj) else [*self.decides, *self.around]
         if obj and obj.overridden and self.has_change_permission(request, obj):
-            names = [*self.decides, "follow", *self.around]
+            names = [*self.decides, "decided", "follow", *self.around]
         return [(None, {"fields": names})]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -134,7 +140,7 @@ class CatalogueAdmin(ReadOnlyAdmin):
         return super().get_form(request, obj, change=change, **kwargs | {"fields": fields})
 
     def get_readonly_fields(self, request, obj=None):
-        return self.around if self.has_change_permission(request, obj) else self.looked_at
+        return ["decided", *self.around] if self.has_change_permission(request, obj) else self.looked_at
 
     def changeform_view(self, request, *args, **kwargs):
         if request.method != "POST":
@@ -164,12 +170,16 @@ class CatalogueAdmin(ReadOnlyAdmin):
 @admin.register(Provider)
 class ProviderAdmin(CatalogueAdmin):
     permission, decide, form = CHANGE_PROVIDER, change_provider, ProviderForm
-    list_display = ("name", "domain", "muted", "decided")
+    list_display = ("name", "domain", "decided", "lists")
     list_filter = ("muted",)
     search_fields = ("name", "domain")
     ordering = ("name", "domain")
     decides, around = ["name", "muted"], ["domain", "logos", "stories"]
     looked_at = ["name", "domain", "muted", "decided", "logos", "stories"]
+
+    @admin.display(description="on lists", ordering="muted")
+    def lists(self, provider):
+        return format_html('<span class="muted">{}</span>', "muted") if provider.muted else "yes"
 
     @admin.display(description="logos")
     def logos(self, provider):

@@ -20,6 +20,7 @@ from articles.admin.display import dated
 from articles.admin.passwords import mail_link, password_link, sends_mail
 from articles.admin.readonly import CarefulAdmin
 
+THE_WAY_IN = "They choose their password themselves: the next page makes the link with which they do."
 ROLES = ("Viewers", "Editors", "Chief editors")
 
 
@@ -84,12 +85,17 @@ admin.site.unregister(User)
 @admin.register(User)
 class PeopleAdmin(CarefulAdmin, auth_admin.UserAdmin):
     list_display = ("username", "full_name", "email", "roles", "is_active", "seen")
-    list_filter = ("is_active", "groups", "is_superuser")
+    list_filter = ("is_active", "groups")
+    show_facets = admin.ShowFacets.NEVER
+    search_help_text = "names and addresses"
     add_form_template = None
     actions = None
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Users"} | (extra_context or {}))
 
     # -- who may
 
@@ -102,7 +108,7 @@ class PeopleAdmin(CarefulAdmin, auth_admin.UserAdmin):
             return auth_admin.UserAdmin.fieldsets
         who = (None, {"fields": ["username", "first_name", "last_name", "email"]})
         if obj is None:
-            return [who, ("Role", {"fields": ["groups"]})]
+            return [who, ("Role", {"fields": ["groups"], "description": THE_WAY_IN})]
         if not self.has_change_permission(request, obj) or obj == request.user:
             return [who, ("Role", {"fields": ["roles", "is_active", "seen"]})]
         return [who, ("Role", {"fields": ["groups", "is_active", "seen"]})]

@@ -1,16 +1,20 @@
 """What chief editors decide of providers and topics stands over upstream's word, which is kept beside it."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from articles.catalogue import FOLLOW, change_provider, change_topic
 from articles.curation import CurationRefused
-from articles.models import FormerTopicSlug, Provider, Topic
+from articles.models import Article, FormerTopicSlug, Provider, Topic
 from tests.factories import import_seed, make_article
 from tests.importing.test_taxonomy import organization, take, topic_file
 from tests.site.pages import get, text_of
 
 pytestmark = pytest.mark.django_db
-LISTS = ["/", "/latest/", "/topics/ai/", "/articles/public/", "/nothing/"]
+LISTS = ["/", "/latest/", "/topics/ai/", "/articles/public/", "/nothing/", "/feeds/latest.rss", "/feeds/latest.atom"]
+LISTS += ["/feeds/latest.json", "/topics/ai/latest.rss", "/api/news/index.json", "/api/news/ai/index.json"]
 
 
 def mint(folder, **provider) -> Provider:
@@ -60,12 +64,44 @@ def test_a_muted_provider_is_in_no_index_its_stories_keep_their_pages_and_come_b
     change_provider(provider, {"muted": True}, by=chief)
     assert "mint.example" not in text_of("/providers/")
     assert get("/providers/mint.example/").status_code == 404
+    assert "Kept" in text_of("/search/?q=Kept")
     page = text_of("/articles/muted/")
     assert "keep this outlet’s stories off" in page
     assert 'href="/topics/hidden/"' not in page
     change_provider(provider, {"muted": False}, by=chief)
     assert "Kept" in text_of("/latest/")
     assert get("/providers/mint.example/").status_code == 200
+
+
+def test_a_page_of_a_muted_providers_story_asks_once_more_and_no_list_does(chief):
+    article = make_article("muted", provider="mint.example", topics=["AI"])
+    pages = {}
+    for muted in (False, True):
+        change_provider(article.provider, {"muted": muted}, by=chief)
+        for path in ("/", "/latest/", "/articles/muted/"):
+            with CaptureQueriesContext(connection) as asked:
+                get(path)
+            pages[path, muted] = len(asked)
+    assert pages["/articles/muted/", True] == pages["/articles/muted/", False] + 1  # which topics have a page
+    assert pages["/latest/", True] <= pages["/latest/", False]
+    assert pages["/", True] <= pages["/", False]
+
+
+@pytest.mark.parametrize("order", ["ranked", "latest"])
+def test_lists_are_walked_along_their_index_whoever_is_muted(chief, order):
+    for number in range(40):
+        make_article(provider=f"outlet-{number}.example")
+    Provider.objects.filter(pk__lte=Provider.objects.first().pk).update(muted=True)
+    plan = getattr(Article.objects.listed(timezone.now()), order)()[:26]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # of so few rows it would rather sort them
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+    told = plan.explain()
+    assert {"ranked": "article_by_rank", "latest": "article_by_date"}[order] in told
+    assert "provider_muted" in told
+    assert "TEMP B-TREE" not in told
+    assert "Sort" not in told
 
 
 def test_a_topic_moves_and_its_old_address_leads_to_it(chief):

@@ -1,6 +1,10 @@
 """Editors decide over each other; only chief editors take back what somebody else decided."""
 
+from contextlib import nullcontext
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 
 from articles.curation import Change, CurationRefused, boost, curate, deciding, keep, release, set_value, undo, undoable
 from articles.models import Article, Decision
@@ -79,3 +83,12 @@ def test_a_decision_of_somebody_whose_account_is_gone_is_nobodys_own(decided, ed
     editor.delete()
     with pytest.raises(CurationRefused, match=REFUSED):
         release(Article.objects.get(), "heat", by=colleague)
+
+
+def test_the_command_refuses_in_a_sentence_and_with_1(decided, colleague, chief):
+    for argument, code in (("--release=heat", 1), ("--set=heat=1", 0)):
+        with pytest.raises(CommandError, match=REFUSED) if code else nullcontext() as refused:
+            call_command("curate", decided.slug, argument, by="carl", stdout=StringIO())
+        assert refused is None or refused.value.returncode == code
+    call_command("curate", decided.slug, "--release=heat", by="chloe", stdout=StringIO())
+    assert Article.objects.get().heat == 5
