@@ -259,6 +259,7 @@ CLIENT_ADDRESS_HEADER = _header("CLIENT_ADDRESS_HEADER")
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_HANDLER = "newsdesk.throttling.SignInHandler"
 AXES_CLIENT_IP_CALLABLE = "newsdesk.throttling.client_address"
+AXES_USERNAME_CALLABLE = "newsdesk.throttling.tried_name"
 AXES_LOCKOUT_CALLABLE = "newsdesk.throttling.too_many"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
 AXES_FAILURE_LIMIT = 5  # of an account from one address; of an address four times as many

@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 ADDRESS_HAS_MORE = 4  # times the tries of an account: a whole office shares one address
+LONGEST_NAME = 255
 MAILS = 3  # to one mailbox, while a failure counts
 
 
@@ -25,6 +26,11 @@ def client_address(request: HttpRequest) -> str | None:
     header that CLIENT_ADDRESS_HEADER names, which the proxy itself wrote. Of IPv6 the network that one line gets."""
     trusted = request.META.get(settings.CLIENT_ADDRESS_HEADER, "") if settings.CLIENT_ADDRESS_HEADER else ""
     return _counted(trusted.rpartition(",")[2]) or _counted(request.META.get("REMOTE_ADDR", ""))
+
+
+def tried_name(request: HttpRequest | None, credentials=None) -> str:
+    """The account that a try is about, as long as the table of tries takes it: what is typed has any length."""
+    return str((credentials or request.POST).get(get_user_model().USERNAME_FIELD) or "")[:LONGEST_NAME]
 
 
 def _counted(text: str) -> str | None:
@@ -83,10 +89,11 @@ def may_ask_for_mail(request: HttpRequest, email: str) -> bool:
 def mailbox_is_full(email: str) -> bool:
     """Whether so many mails were asked for, by whomever, that one more would only be a nuisance."""
     since = timezone.now() - settings.AXES_COOLOFF_TIME
-    asked = AccessAttempt.objects.filter(username=_as_credentials(email)["username"], attempt_time__gte=since)
+    name = tried_name(None, _as_credentials(email))
+    asked = AccessAttempt.objects.filter(username=name, attempt_time__gte=since)
     return _failures(asked) > MAILS
 
 
 def _as_credentials(email: str) -> dict[str, str]:
     field = get_user_model().USERNAME_FIELD
-    return {field: f"mail to {email.lower()}"[:200]}  # no username has a space
+    return {field: f"mail to {email.lower()}"}  # no username has a space
