@@ -242,7 +242,9 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="decisions")
     def history_to_undo(self, article):
-        return _history(article, can_undo=undoable(article.decisions.all(), article.looked_at_by))
+        decisions = article.decisions.all()
+        mine = undoable(decisions, article.looked_at_by)
+        return _history(article, can_undo=mine, others=undoable(decisions) - mine)
 
     @admin.display(description="upstream's versions")
     def versions(self, article):
@@ -250,9 +252,9 @@ class ArticleAdmin(ReadOnlyAdmin):
         return render_to_string("admin/articles/versions.html", {"rows": rows})
 
 
-def _history(article: Article, can_undo: Collection[int]) -> str:
+def _history(article: Article, can_undo: Collection[int], others: Collection[int] = ()) -> str:
     rows = [(row, worded(row.field, row.old), worded(row.field, row.new)) for row in article.decisions.all()[:50]]
-    return render_to_string("admin/articles/history.html", {"rows": rows, "can_undo": can_undo})
+    return render_to_string("admin/articles/history.html", {"rows": rows, "can_undo": can_undo, "others": others})
 
 
 NOTHING = "Nothing was changed."

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from articles.curation import Change, CurationRefused, boost, curate, deciding, keep, release, set_value, undo, undoable
 from articles.models import Article, Decision
+from tests.admin.forms import inputs
 from tests.factories import import_seed, make_article
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +93,23 @@ def test_the_command_refuses_in_a_sentence_and_with_1(decided, colleague, chief)
         assert refused is None or refused.value.returncode == code
     call_command("curate", decided.slug, "--release=heat", by="chloe", stdout=StringIO())
     assert Article.objects.get().heat == 5
+
+
+def test_the_storys_page_offers_only_what_is_ones_own_and_says_why(client, decided, editor, colleague, chief):
+    for user, offered in ((editor, True), (colleague, False), (chief, True)):
+        client.force_login(user)
+        page = client.get(f"/admin/articles/article/{decided.pk}/change/").text
+        assert ('name="release"' in page) == offered
+        assert ('name="_undo"' in page) == offered
+        assert ("erin decided it, and only chief editors" in page) != offered
+        assert ("a chief editor can undo it" in page) != offered
+
+
+def test_what_is_not_offered_is_refused_where_it_is_posted_all_the_same(client, decided, colleague):
+    client.force_login(colleague)
+    page = f"/admin/articles/article/{decided.pk}/change/"
+    posted = inputs(client.get(page), "article_form") | {"_save": "Save", "release": "heat"}
+    assert client.post(page, posted).status_code == 200
+    answer = client.post(page, {"_undo": Decision.objects.get().pk}, follow=True)
+    assert "Nothing was undone." in answer.text
+    assert Article.objects.get().heat == 60
