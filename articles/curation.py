@@ -15,7 +15,7 @@ from articles import merge
 from articles.decidable import Refused, clean_boost, clean_value
 from articles.logbook import log_decisions
 from articles.merge import Standing, Value
-from articles.models import Article, Decision, FormerSlug
+from articles.models import Article, Decision, FormerSlug, StandingDecision
 from articles.projection import columns, counting, newest_entry, newest_file, standing_of, story_of, taken_back
 from articles.rebuilding import rebuild
 from articles.seeds import Story
@@ -53,7 +53,7 @@ def boost(article: Article, field: str, amount: int, *, by: AbstractBaseUser, no
 
 
 def release(article: Article, field: str, *, by: AbstractBaseUser, note: str = "") -> None:
-    """Take the decision back: the field follows upstream again."""
+    """Take the decision back: the field follows upstream again. One that somebody else made takes `RELEASE_OTHERS`."""
     curate(article, [Change("release", field)], by=by, note=note)
 
 
@@ -65,9 +65,12 @@ def keep(article: Article, field: str, *, by: AbstractBaseUser, note: str = "") 
 def undo(decision: Decision, *, by: AbstractBaseUser, note: str = "") -> Decision:
     """Take a decision back, as if it had never been made; of an undo, bring back what it took. Returns its own entry.
 
-    Raises `CurationRefused` where it is undone already, or somebody has decided on the field since, or `by` may not.
+    Raises `CurationRefused` where it is undone already, or somebody has decided on the field since, or `by` may not:
+    what others decided takes `RELEASE_OTHERS`.
     """
     _require_permission(by)
+    if why := why_not_yours(decision, by):
+        raise CurationRefused([(decision.field, why)])
     with one_writer():
         article = Article.objects.select_for_update().get(pk=decision.article_id)
         if (why := _not_undoable(decision, list(article.decisions.filter(field=decision.field)))) is not None:
@@ -84,9 +87,29 @@ def undo(decision: Decision, *, by: AbstractBaseUser, note: str = "") -> Decisio
     return entry
 
 
-def undoable(decisions: Collection[Decision]) -> set[int]:
-    """Which of an article's decisions (all of them, by their keys) can be undone now."""
-    return {each.pk for each in decisions if _not_undoable(each, decisions) is None}
+def undoable(decisions: Collection[Decision], by: AbstractBaseUser | None = None) -> set[int]:
+    """Which of an article's decisions (all of them, by their keys) can be undone now; with `by`, by that user."""
+    free = (each for each in decisions if _not_undoable(each, decisions) is None)
+    return {each.pk for each in free if by is None or why_not_yours(each, by) is None}
+
+
+def why_not_yours(decision: Decision, by: AbstractBaseUser) -> str | None:
+    """Why `by` may not take this decision back (release it, or undo it); None where that is allowed."""
+    if decision.user_id == by.pk or by.has_perm(RELEASE_OTHERS):
+        return None
+    return (
+        f"{decision.username} decided it, and only chief editors take back what others decided; "
+        "you can decide another value over it."
+    )
+
+
+def deciding(standing: StandingDecision) -> Decision:
+    """The entry of the log that decided what is in force: the newest one may have only kept it. No query but then."""
+    newest = standing.decision
+    if newest.kind != Decision.Kind.KEEP:
+        return newest
+    entries = counting(Decision.objects.filter(article=standing.article_id, field=standing.field, pk__lte=newest.pk))
+    return next((each for each in reversed(entries) if each.kind != Decision.Kind.KEEP), newest)
 
 
 def _not_undoable(decision: Decision, decisions: Collection[Decision]) -> str | None:
@@ -105,7 +128,7 @@ def curate(article: Article, changes: Sequence[Change], *, by: AbstractBaseUser,
     """Do all of `changes`, in their order, in one transaction; `article` is brought up to date.
 
     Raises `CurationRefused`, and changes nothing, where a field or a value is wrong, there is nothing to release or to
-    keep, or `by` may not curate.
+    keep, or `by` may not curate, or not release what somebody else decided.
     """
     _require_permission(by)
     with one_writer():
@@ -154,6 +177,8 @@ class _State:
         return decisions
 
     def _decide(self, change: Change, by: AbstractBaseUser, note: str) -> Decision:
+        if change.kind == "release":
+            self._require_own(change.field, by)
         standing, value = _VERBS[change.kind](self, _known(change.field), change.value)
         decision = self.entered(change.field, change.kind, value, by, note)
         self.standings.pop(change.field, None)
@@ -162,6 +187,14 @@ class _State:
         if standing:
             self.standings[change.field] = (standing, decision.pk)
         return decision
+
+    def _require_own(self, field: str, by: AbstractBaseUser) -> None:
+        row = self.article.standing_decisions.select_related("decision").filter(field=field).first()
+        # Without a row, or with another one, it was decided a moment ago, in the same call.
+        if row is not None and self.standings.get(field, (None, None))[1] == row.decision_id:
+            why = why_not_yours(deciding(row), by)
+            if why is not None:
+                raise Refused(why)
 
     def entered(self, field: str, kind: str, value: Value, by: AbstractBaseUser, note: str) -> Decision:
         """An entry of the log, made against what upstream says now; what comes of it is not in it yet."""

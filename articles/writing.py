@@ -3,6 +3,7 @@
 The import, the editors' verbs and `rebuild_articles` all write through here. Callers hold the transaction.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -131,17 +132,27 @@ def provider_ids(stories: Collection[Story], *, rename: bool = True) -> dict[str
             named[provider.domain] = _said_last(provider, before) if before else provider
     known = {domain: rest for domain, *rest in select(Provider, KNOWN_OF_PROVIDER, "domain", named)}
     new = [Provider(domain=domain, name=said.name or domain) for domain, said in named.items() if domain not in known]
-    known |= {made.domain: [made.pk, made.name, False] for made in Provider.objects.bulk_create(new)}
+    known |= {made.domain: [made.pk, made.name, False, "{}"] for made in Provider.objects.bulk_create(new)}
     keys = {domain: key for domain, (key, *_) in known.items()}
     if rename:
         news = {domain: said for domain, said in named.items() if not known[domain][2]}
-        names = {keys[domain]: said.name for domain, said in news.items() if said.name not in (None, known[domain][1])}
-        Provider.objects.bulk_update([Provider(pk=key, name=name) for key, name in names.items()], ["name"])
+        _rename({domain: (said.name, known[domain]) for domain, said in news.items() if said.name})
         _replace_logos({keys[domain]: said.images for domain, said in news.items() if said.images})
     return keys
 
 
-KNOWN_OF_PROVIDER = ("domain", "id", "name", "in_taxonomy")
+KNOWN_OF_PROVIDER = ("domain", "id", "name", "in_taxonomy", "overridden")
+
+
+def _rename(said: Mapping[str, tuple[str, list]]) -> None:
+    """Give each provider the name that upstream says; where the desk decided its name, upstream's is kept beside it."""
+    changed = []
+    for name, (key, stored, _, overridden) in said.values():
+        provider = Provider(pk=key, name=stored, overridden=json.loads(overridden))
+        if provider.said("name") != name:
+            provider.hear("name", name)
+            changed.append(provider)
+    Provider.objects.bulk_update(changed, ["name", "overridden"])
 
 
 def _providers_of(story: Story) -> Iterable[seeds.Provider]:

@@ -6,6 +6,7 @@ The one place where the environment is read: everything else imports `django.con
 import os
 import re
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -137,6 +138,14 @@ def _link(name: str) -> str:
     return value
 
 
+def _header(name: str) -> str:
+    """An HTTP header, as WSGI names it: `X-Real-IP` is `HTTP_X_REAL_IP`; "" for none."""
+    value = _text(name, "")
+    if value and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", value):
+        _refuse(name, value, "the name of a header like X-Real-IP")
+    return value and "HTTP_" + value.upper().replace("-", "_")
+
+
 def _time_zone() -> str:
     value = _text("TIME_ZONE", "UTC")
     return value if value in available_timezones() else _refuse("TIME_ZONE", value, "a name like Europe/Berlin")
@@ -189,6 +198,7 @@ vars().update(
         "EMAIL_URL", "consolemail://", ("consolemail", "smtp", "smtp+tls", "smtp+ssl", "filemail"), env.email_url_config
     )
 )
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _email("MAIL_FROM") or f"newsdesk@{urlsplit(SITE_URL).hostname}"
 MEDIA_ROOT = Path(_text("MEDIA_ROOT", str(BASE_DIR / "media")))
 MEDIA_URL = "media/"
 
@@ -199,9 +209,9 @@ INSTALLED_APPS = [
     "newsdesk.apps.DeskConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "django_filters",
     "csp",
 ]
@@ -218,6 +228,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "newsdesk.urls"
 WSGI_APPLICATION = "newsdesk.wsgi.application"
@@ -241,6 +252,26 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 LOGIN_REDIRECT_URL = "/admin/"
+
+# -- sign-in: what is tried too often waits (decision 15)
+
+SESSION_ENGINE = "newsdesk.sessions"
+CLIENT_ADDRESS_HEADER = _header("CLIENT_ADDRESS_HEADER")
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_HANDLER = "newsdesk.throttling.SignInHandler"
+AXES_CLIENT_IP_CALLABLE = "newsdesk.throttling.client_address"
+AXES_USERNAME_CALLABLE = "newsdesk.throttling.tried_name"
+AXES_LOCKOUT_CALLABLE = "newsdesk.throttling.too_many"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_FAILURE_LIMIT = 5  # of an account from one address; of an address four times as many
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever goes on trying locks for ever
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username"]  # people type passwords there; the address is what an operator needs
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 USE_I18N = True
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
@@ -306,6 +337,7 @@ LOGGING = {
     # Django's own handlers write only where DEBUG is on, or mail the admins: one way out is enough.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "axes": {"level": "WARNING"},
         # Anybody can send a wrong host name; it is answered 400 and tells an operator nothing.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

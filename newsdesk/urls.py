@@ -14,6 +14,7 @@ handler500 = "articles.site.errors.server_error"
 
 admin.autodiscover()
 urlpatterns = [
+    path("admin/", include("articles.admin.passwords")),
     path("admin/", admin.site.urls),
     # Browsers and feed readers ask for it at the root, whatever a page says.
     path("favicon.ico", public(lambda request: redirect(static("newsdesk/favicon.svg")))),

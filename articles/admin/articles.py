@@ -9,16 +9,17 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
+from articles.admin import preview
 from articles.admin.display import EMPTY, Shown, admin_link, dated, thumbnail, worded
 from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
 from articles.admin.readonly import ReadOnlyAdmin
 from articles.admin.rows import Posted, PostedRows, Rows
-from articles.admin.seen import ArticleForm, RowForm
+from articles.admin.seen import ArticleForm, RowForm, why_withheld
 from articles.curation import PERMISSION, CurationRefused, curate, undo, undoable
 from articles.models import Article, Decision
 from articles.writing import one_writer
 
-PAGES = ()  # the modules of the desk that widen the article list by pages of their own
+PAGES = (preview,)  # the modules of the desk that widen the article list by pages of their own
 EDITABLE = ("published", "quality", "heat")
 
 
@@ -121,6 +122,12 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     # -- the article's page
 
+    def get_object(self, request, *args, **kwargs):
+        article = super().get_object(request, *args, **kwargs)
+        if article is not None:
+            article.looked_at_by = request.user  # what is offered depends on it: not all may take back what others did
+        return article
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         kwargs["fields"] = ["title", "excerpt", *EDITABLE]
         return super().get_form(request, obj, change=change, **kwargs)
@@ -130,8 +137,9 @@ class ArticleAdmin(ReadOnlyAdmin):
         if not self.has_change_permission(request, obj):
             decided = [("Decided or upstream's", {"fields": ["title", "excerpt", "topic_names", EDITABLE, "decided"]})]
             return [*decided, *UPSTREAM, (HISTORY, {"fields": ["history"]})]
-        standings = list(obj.standing_decisions.all()) if obj else []
-        decide += ["release"] if any(row.field in DECIDABLE for row in standings) else []
+        standings = list(obj.standing_decisions.select_related("decision")) if obj else []
+        withheld = why_withheld(standings, request.user)
+        decide += ["release"] if any(row.field in DECIDABLE and row.field not in withheld for row in standings) else []
         decide += ["keep"] if any(row.in_conflict for row in standings) else []
         decide = [("You decide", {"fields": [*decide, "offered"]})]
         return [*decide, *UPSTREAM, (HISTORY, {"fields": ["history_to_undo"]})]
@@ -211,7 +219,10 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="on the site")
     def on_site(self, article):
-        return format_html('<a href="{0}">{0}</a>', article.get_absolute_url())
+        address = article.get_absolute_url()
+        if article.state(timezone.now()) == Article.State.PUBLIC:
+            return format_html('<a href="{0}">{0}</a>', address)
+        return format_html("{} ({})", address, admin_link("preview", "articles_article_preview", article.pk))
 
     @admin.display(description="images")
     def pictures(self, article):
@@ -231,7 +242,9 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="decisions")
     def history_to_undo(self, article):
-        return _history(article, can_undo=undoable(article.decisions.all()))
+        decisions = article.decisions.all()
+        mine = undoable(decisions, article.looked_at_by)
+        return _history(article, can_undo=mine, others=undoable(decisions) - mine)
 
     @admin.display(description="upstream's versions")
     def versions(self, article):
@@ -239,9 +252,9 @@ class ArticleAdmin(ReadOnlyAdmin):
         return render_to_string("admin/articles/versions.html", {"rows": rows})
 
 
-def _history(article: Article, can_undo: Collection[int]) -> str:
+def _history(article: Article, can_undo: Collection[int], others: Collection[int] = ()) -> str:
     rows = [(row, worded(row.field, row.old), worded(row.field, row.new)) for row in article.decisions.all()[:50]]
-    return render_to_string("admin/articles/history.html", {"rows": rows, "can_undo": can_undo})
+    return render_to_string("admin/articles/history.html", {"rows": rows, "can_undo": can_undo, "others": others})
 
 
 NOTHING = "Nothing was changed."

@@ -24,8 +24,8 @@ class CarefulChangeList(ChangeList):
             raise IncorrectLookupParameters(error) from error
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """To be looked at: what an import wrote is not typed over, it would only come back."""
+class CarefulAdmin(admin.ModelAdmin):
+    """Whatever an address says, its list answers in words, and soon."""
 
     show_full_result_count = False
     list_per_page = 50
@@ -40,6 +40,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def get_search_results(self, request, queryset, search_term):
         # Databases refuse NUL, and a condition for each of a thousand words.
         return super().get_search_results(request, queryset, search_term[:LONGEST_SEARCH].replace("\0", " "))
+
+
+class ReadOnlyAdmin(CarefulAdmin):
+    """To be looked at: what an import wrote is not typed over, it would only come back."""
 
     def has_add_permission(self, request):
         return False

@@ -8,6 +8,7 @@ it displayed is used to compare with, never to write.
 """
 
 import json
+from collections.abc import Iterable
 
 from django import forms
 from django.template.loader import render_to_string
@@ -15,10 +16,10 @@ from django.utils import timezone
 
 from articles.admin.blame import last_change
 from articles.admin.display import Shown, quoted, shown
-from articles.curation import Change
+from articles.curation import Change, deciding, why_not_yours
 from articles.decidable import Refused, clean_value
 from articles.merge import same
-from articles.models import Article
+from articles.models import Article, StandingDecision
 from articles.site.words import age
 
 DECIDED_HERE = ("title", "excerpt", "published", "quality", "heat", "topics")
@@ -233,12 +234,13 @@ class ArticleForm(SeenForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         standings = {row.field: row for row in self.instance.standing_decisions.select_related("decision")}
-        self._offer("release", [name for name in DECIDED_HERE if name in standings])
+        withheld = why_withheld(standings.values(), getattr(self.instance, "looked_at_by", None))
+        self._offer("release", [name for name in DECIDED_HERE if name in standings and name not in withheld])
         self._offer("keep", [name for name in DECIDED_HERE if name in standings and standings[name].in_conflict])
         self.initial["offered"] = json.dumps(_offered(standings))
         for name, row in standings.items():
             if name in self.fields:
-                self.fields[name].help_text = _provenance(row)
+                self.fields[name].help_text = _provenance(row, withheld.get(name, ""))
 
     @property
     def changes(self) -> list[Change]:
@@ -279,6 +281,12 @@ class ArticleForm(SeenForm):
                 del self.fields[way]
 
 
+def why_withheld(standings: Iterable[StandingDecision], by) -> dict[str, str]:
+    """For each field whose decision `by` may not release, why not; nothing without `by`."""
+    why = {row.field: why_not_yours(deciding(row), by) for row in standings} if by else {}
+    return {field: sentence for field, sentence in why.items() if sentence}
+
+
 def _offered(standings: dict) -> dict[str, list]:
     return {name: [row.upstream, row.link, row.decision_id] for name, row in standings.items() if name in DECIDED_HERE}
 
@@ -291,6 +299,8 @@ def _loaded(text: str) -> dict:
     return loaded if isinstance(loaded, dict) else {}
 
 
-def _provenance(row) -> str:
+def _provenance(row, withheld: str) -> str:
     ago = age(row.decision.at, timezone.now()) or f"on {row.decision.at:%Y-%m-%d}"
-    return render_to_string("admin/articles/provenance.html", {"decision": Shown.of(row), "ago": ago})
+    return render_to_string(
+        "admin/articles/provenance.html", {"decision": Shown.of(row), "ago": ago, "withheld": withheld}
+    )

@@ -98,11 +98,12 @@ def _store_organizations(report: TaxonomyReport, said: Sequence[Organization]) -
         provider = known.get(each.domain)
         stored = None if provider is None else _as_stored(provider)
         provider = provider or Provider(domain=each.domain)
-        provider.name, provider.in_taxonomy = each.name or each.domain, True
+        provider.hear("name", each.name or each.domain)
+        provider.in_taxonomy = True
         logos = [image_values(image, place) for place, image in enumerate(each.images)]
         if stored is not None and not logos:  # the taxonomy says nothing of them
             logos = stored[2]
-        if stored == (provider.name, True, logos):
+        if stored == (provider.said("name"), True, logos):
             report.counts["unchanged"] += 1
             continue
         provider.save()
@@ -114,7 +115,7 @@ def _store_organizations(report: TaxonomyReport, said: Sequence[Organization]) -
 
 def _as_stored(provider: Provider) -> tuple[str, bool, list[tuple]]:
     logos = [stored_values(image, IMAGE_VALUES) for image in provider.images.all()]
-    return provider.name, provider.in_taxonomy, logos
+    return provider.said("name"), provider.in_taxonomy, logos
 
 
 # -- topics
@@ -123,7 +124,7 @@ def _as_stored(provider: Provider) -> tuple[str, bool, list[tuple]]:
 def _store_subjects(report: TaxonomyReport, subjects: dict[str, tuple[FoundFile, Subject]]) -> None:
     _reject_circles(report, subjects)
     said = {name: each for name, (_, each) in subjects.items()}
-    known = Topic.objects.in_bulk(said, field_name="name")
+    known = Topic.objects.select_related("parent").in_bulk(said, field_name="name")
     before = {name: _fields(topic) for name, topic in known.items()}
     # Parents that no file tells of are topics too.
     parents = topic_ids([each.parent for each in said.values() if each.parent and each.parent not in said])
@@ -132,8 +133,12 @@ def _store_subjects(report: TaxonomyReport, subjects: dict[str, tuple[FoundFile,
     parents |= {name: topic.pk for name, topic in topics.items()}
     for name, each in said.items():
         topic = topics[name]
-        topic.shortname, topic.keywords = each.shortname or "", list(each.keywords)
-        topic.parent_id = parents[each.parent] if each.parent else None
+        topic.hear("shortname", each.shortname or "")
+        topic.keywords = list(each.keywords)
+        if "parent" in topic.overridden:
+            topic.hear("parent", each.parent)
+        else:
+            topic.parent_id = parents[each.parent] if each.parent else None
         verdict = "created" if name not in before else "unchanged" if before[name] == _fields(topic) else "updated"
         report.counts[verdict] += 1
         if verdict != "unchanged":
@@ -141,14 +146,17 @@ def _store_subjects(report: TaxonomyReport, subjects: dict[str, tuple[FoundFile,
 
 
 def _fields(topic: Topic) -> tuple:
-    return topic.slug, topic.shortname, list(topic.keywords), topic.parent_id
+    return topic.slug, topic.shortname, list(topic.keywords), topic.parent_id, dict(topic.overridden)
 
 
 def _reject_circles(report: TaxonomyReport, subjects: dict[str, tuple[FoundFile, Subject]]) -> None:
     """A file that makes a topic its own ancestor, with the files before it, is rejected."""
     parents = dict(Topic.objects.exclude(parent=None).values_list("name", "parent__name"))
-    parents = {name: parent for name, parent in parents.items() if name not in subjects}
+    decided = set(Topic.objects.filter(overridden__has_key="parent").values_list("name", flat=True))
+    parents = {name: parent for name, parent in parents.items() if name not in subjects or name in decided}
     for name, (found, said) in list(subjects.items()):
+        if name in decided:  # what its file says of its parent is kept, and not followed
+            continue
         above, seen = said.parent, {name}
         while above is not None and above not in seen:
             seen.add(above)
@@ -165,6 +173,7 @@ def _give_slugs(report: TaxonomyReport, slugs: dict[str, str], topics: dict[str,
 
     A slug that a topic had before leads to it, unless the taxonomy says that it is another's.
     """
+    slugs = _but_for_what_the_desk_decided(report, slugs, topics, subjects)
     changing = {name: topic for name, topic in topics.items() if topic.slug != slugs[name]}
     wanted = {slugs[name]: name for name in changing}
     holders = {topic.name: topic for topic in Topic.objects.filter(slug__in=wanted)}
@@ -187,3 +196,22 @@ def _give_slugs(report: TaxonomyReport, slugs: dict[str, str], topics: dict[str,
         topic.slug = slugs[name]
         topic.save()
     FormerTopicSlug.objects.bulk_create(FormerTopicSlug(topic=topic, slug=slug) for topic, slug in former)
+
+
+def _but_for_what_the_desk_decided(report: TaxonomyReport, slugs: dict[str, str], topics: dict, subjects: dict) -> dict:
+    """The slugs to give: a topic whose slug the desk decided keeps that, and no other topic can have it."""
+    decided = {topic.slug: topic.name for topic in Topic.objects.filter(overridden__has_key="slug")}
+    free = TakenSlugs([], [Topic, FormerTopicSlug])
+    given = {}
+    for name, slug in slugs.items():
+        topic = topics[name]
+        if "slug" in topic.overridden:
+            topic.hear("slug", slug)
+            given[name] = topic.slug
+        elif slug in decided:
+            given[name] = topic.slug or topic_slug(name, free)
+            told = f"The desk gave the address {shown(slug)} to {shown(decided[slug])}: this topic has {given[name]}."
+            report.warnings.append(_problem(subjects[name][0], "_id", told))
+        else:
+            given[name] = slug
+    return given

@@ -141,6 +141,11 @@ class Article(models.Model):
         return self.heat == BURIED
 
     @property
+    def is_on_no_list(self) -> bool:
+        """Whether it keeps only its page once it is public; no query where its provider is known."""
+        return self.is_buried or (self.provider is not None and self.provider.muted)
+
+    @property
     def lead_image(self):
         """The first picture, or None; from the prefetched list where there is one."""
         return next(iter(self.images.all()), None)

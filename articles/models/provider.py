@@ -2,10 +2,11 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 
+from articles.models.overridden import Overridden
 from articles.querysets import ProviderQuerySet
 
 
-class Provider(models.Model):
+class Provider(Overridden):
     """An outlet that stories come from: one row for each domain."""
 
     domain = models.CharField(max_length=253, unique=True, help_text="Lower case, in its ASCII form (IDNA).")
@@ -16,14 +17,13 @@ class Provider(models.Model):
     muted = models.BooleanField(
         default=False, help_text="Its stories keep their pages, but are on no list; they come back when it is unmuted."
     )
-    overridden = models.JSONField(
-        default=dict, blank=True, help_text="The fields that the desk decided, each with what upstream says of it."
-    )
 
     objects = ProviderQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "domain"]
+        # Every list asks which are muted: a handful.
+        indexes = [models.Index(fields=["id"], name="provider_muted", condition=models.Q(muted=True))]
         constraints = [
             models.CheckConstraint(condition=~models.Q(domain=""), name="provider_has_domain"),
             models.CheckConstraint(condition=models.Q(domain=Lower("domain")), name="provider_domain_is_lower_case"),

@@ -1,10 +1,11 @@
 from django.db import models
 from django.urls import reverse
 
+from articles.models.overridden import Overridden
 from articles.querysets import TopicQuerySet
 
 
-class Topic(models.Model):
+class Topic(Overridden):
     """A subject. Its name, exactly as upstream writes it, is its identity; its slug is given once, but for what
     upstream's own taxonomy says it is."""
 
@@ -13,9 +14,6 @@ class Topic(models.Model):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     shortname = models.CharField(max_length=200, blank=True, help_text="As upstream's taxonomy has it.")
     keywords = models.JSONField(default=list, blank=True, help_text="As upstream's taxonomy has them.")
-    overridden = models.JSONField(
-        default=dict, blank=True, help_text="The fields that the desk decided, each with what upstream says of it."
-    )
 
     objects = TopicQuerySet.as_manager()
 
@@ -35,6 +33,15 @@ class Topic(models.Model):
 
     def get_absolute_url(self):
         return reverse("site:topic", args=[self.slug])
+
+    def shown(self, field):
+        """As JSON can hold it: of the parent its name, which is its identity."""
+        return self.parent and self.parent.name if field == "parent" else super().shown(field)
+
+    def put(self, field, value):
+        if field == "parent":
+            value = Topic.objects.filter(name=value).first() if value else None
+        super().put(field, value)
 
 
 class FormerTopicSlug(models.Model):

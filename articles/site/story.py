@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from articles.models import Article, ArticleTopic, RelatedLink, Topic
 from articles.querysets import HEAVY, RANKED
+from articles.seeds import read_player
 from articles.site.errors import gone
 
 NEXT = 3
@@ -66,6 +67,18 @@ def of_public_article(view: Callable) -> Callable:
     return answer
 
 
+def around(article: Article, now: datetime) -> dict:
+    """What the story's page shows, the story itself and all that stands around it. Three or four queries."""
+    return {
+        "article": article,
+        "related": coverage(article, now),
+        "followed": topics_with_a_page(article, now),
+        "reasons": reasons(article, now),
+        "next": list(read_next(article, now)),
+        "player": read_player(article.featured_content, settings.EMBED_HOSTS),
+    }
+
+
 def coverage(article: Article, now: datetime) -> list[RelatedLink]:
     """How other outlets told the story, oldest first; what has no date at the end, in upstream's order. One query."""
     related = list(article.related.select_related("provider").with_stored(Article.objects.public(now)))
@@ -87,7 +100,7 @@ def read_next(article: Article, now: datetime) -> QuerySet:
 def topics_with_a_page(article: Article, now: datetime) -> set[int]:
     """The keys of those of its topics that readers find something under: all, where it is listed itself, which asks
     nothing; else one query."""
-    if not article.is_buried:
+    if not article.is_on_no_list:
         return {topic.pk for topic in article.topic_list}
     return set(Topic.objects.with_public_articles(now).filter(articles=article).values_list("pk", flat=True))
 

@@ -22,7 +22,7 @@ from articles.site.filters import LatestFilters, SearchFilters
 from articles.site.front import blocks, front_page
 from articles.site.pages import NOT_INDEXED, page, sections_of
 from articles.site.paging import page_of
-from articles.site.story import coverage, of_public_article, read_next, reasons, topics_with_a_page
+from articles.site.story import around, of_public_article
 from articles.site.words import address
 
 BEST = 4
@@ -75,16 +75,8 @@ def search(request):
 
 @of_public_article
 def article(request, article, now):
-    related = coverage(article, now)
-    context = {
-        "article": article,
-        "related": related,
-        "followed": topics_with_a_page(article, now),
-        "reasons": reasons(article, now),
-        "next": list(read_next(article, now)),
-        "player": read_player(article.featured_content, settings.EMBED_HOSTS),
-    }
-    about = structured_data.article_page(article, related)
+    context = around(article, now)
+    about = structured_data.article_page(article, context["related"])
     return page(request, "site/article.html", now, context, about=about, **_indexing(article))
 
 

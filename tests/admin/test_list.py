@@ -156,23 +156,23 @@ def test_a_collision_names_the_import_that_moved_a_boosted_field(collided, colle
     assert f"The import (run {newest_run(article)}) changed it to 80" in page
 
 
-def test_a_collision_names_who_released_the_field(collided, editor, colleague, tmp_path):
+def test_a_collision_names_who_released_the_field(collided, editor, chief, tmp_path):
     article = import_seed(tmp_path, heat=57)
     set_value(article, "heat", 80, by=editor)
     page = collided(
         article,
         lambda: import_seed(tmp_path, heat=99),
         lambda: keep(article, "heat", by=editor),
-        lambda: release(article, "heat", by=colleague),
+        lambda: release(article, "heat", by=chief),
     )
-    assert "carl changed it to 99" in page
+    assert "chloe changed it to 99" in page
 
 
-def test_a_collision_names_who_undid_a_decision(collided, editor, colleague):
+def test_a_collision_names_who_undid_a_decision(collided, editor, chief):
     article = make_article(heat=57)
     set_value(article, "heat", 80, by=editor)
-    page = collided(article, lambda: undo(Decision.objects.get(), by=colleague))
-    assert "carl changed it to 57" in page
+    page = collided(article, lambda: undo(Decision.objects.get(), by=chief))
+    assert "chloe changed it to 57" in page
 
 
 def test_a_collision_names_the_undo_of_a_run(collided, tmp_path):

@@ -78,13 +78,13 @@ def test_a_value_that_an_import_brought_meanwhile_is_still_pinned_after_another_
 
 
 @pytest.mark.parametrize("way", ["keep", "release"])
-def test_what_is_no_more_to_be_kept_or_released_is_told(desk, editor, colleague, tmp_path, way):
+def test_what_is_no_more_to_be_kept_or_released_is_told(desk, editor, colleague, chief, tmp_path, way):
     set_value(import_seed(tmp_path, heat=57), "heat", 80, by=editor)
     article = import_seed(tmp_path, heat=10)
     posted = opened(desk, page_of(article), "article_form") | {way: "heat", "quality": "3"}
     undo_or_settle = {
         "keep": lambda: set_value(article, "heat", 11, by=colleague),
-        "release": lambda: _release(article, colleague),
+        "release": lambda: _release(article, chief),
     }
     undo_or_settle[way]()
     before = decided()

@@ -118,10 +118,10 @@ def test_the_history_is_newest_first_with_old_and_new_effective_values(article, 
     write_seed(tmp_path, heat=80, webUrl="https://b.example/")
     manage("import_seeds", tmp_path)
     curate("story", "--keep", "heat", "--by", "erin")
-    curate("story", "--release", "heat", "--by", "erin")
+    curate("story", "--release", "heat", "--by", "carl")
     history = curate("story")["history"]
     assert [(d["who"], d["field"], d["kind"], d["old"], d["new"], d["note"]) for d in history] == [
-        ("erin", "heat", "release", 85, 80, ""),
+        ("carl", "heat", "release", 85, 80, ""),
         ("erin", "heat", "keep", 85, 85, ""),
         ("carl", "heat", "boost", 120, 45, ""),
         ("erin", "heat", "set", 40, 120, "hot"),

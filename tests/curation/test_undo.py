@@ -93,7 +93,7 @@ def test_where_somebody_has_decided_since_nothing_is_undone(tmp_path, editor, co
     with pytest.raises(CurationRefused, match="carl has decided on it since"):
         undo(decision, by=editor)
     assert Decision.objects.count() == 3
-    undo(newest(), by=editor)
+    undo(newest(), by=colleague)
     undo(decision, by=editor)
     assert heat()["effective"] == 30
     assert Article.objects.get().quality == 9

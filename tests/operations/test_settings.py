@@ -60,6 +60,9 @@ WRONG = [
     ("WEBSUB_HUB", "http://hub.example"),
     ("WEBSUB_HUB", "hub.example"),
     ("WEBSUB_HUB", "https://hub.example/a b>"),
+    ("CLIENT_ADDRESS_HEADER", "X Real IP"),
+    ("CLIENT_ADDRESS_HEADER", "X_REAL_IP"),
+    ("MAIL_FROM", "desk"),
     ("LOG_FORMAT", "xml"),
     ("LOG_LEVEL", "LOUD"),
 ]
@@ -87,7 +90,7 @@ def test_the_application_server_gets_the_same_line():
 
 
 NAMES = "DEBUG SITE_URL SITE_NAME ALLOWED_HOSTS TIME_ZONE ARTICLE_INDEXING HALF_LIFE_HOURS EMBED_HOSTS CDN_SECONDS"
-NAMES += " CONTACT_EMAIL WEBSUB_HUB IMPORT_EVERY_HOURS"
+NAMES += " CONTACT_EMAIL WEBSUB_HUB IMPORT_EVERY_HOURS CLIENT_ADDRESS_HEADER DEFAULT_FROM_EMAIL"
 READ = f"""
 import json
 from django.conf import settings
@@ -111,6 +114,8 @@ def test_without_an_environment_the_defaults_are_the_contracts():
         "CONTACT_EMAIL": "",
         "WEBSUB_HUB": "",
         "IMPORT_EVERY_HOURS": 6,
+        "CLIENT_ADDRESS_HEADER": "",
+        "DEFAULT_FROM_EMAIL": "newsdesk@127.0.0.1",
     }
 
 
@@ -128,6 +133,8 @@ def test_each_setting_is_taken_from_the_environment():
         "CONTACT_EMAIL": "desk@news.example",
         "WEBSUB_HUB": "https://hub.example/",
         "IMPORT_EVERY_HOURS": "0.5",
+        "CLIENT_ADDRESS_HEADER": "x-real-ip",
+        "MAIL_FROM": "editors@news.example",
     }
     values = json.loads(GOOD.python(READ, **given).out)
     assert set(values.pop("ALLOWED_HOSTS")) == {"a.example", "b.example", "news.example"}
@@ -143,6 +150,8 @@ def test_each_setting_is_taken_from_the_environment():
         "CONTACT_EMAIL": "desk@news.example",
         "WEBSUB_HUB": "https://hub.example/",
         "IMPORT_EVERY_HOURS": 0.5,
+        "CLIENT_ADDRESS_HEADER": "HTTP_X_REAL_IP",
+        "DEFAULT_FROM_EMAIL": "editors@news.example",
     }
 
 

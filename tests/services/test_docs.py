@@ -7,7 +7,7 @@ import pytest
 from django.urls import URLPattern, get_resolver
 
 ROOT = Path(__file__).resolve().parents[2]
-READER = r"(?:_text|_boolean|_number|_choice|_names|_hosts|_email|_url|environ\.get)"
+READER = r"(?:_text|_boolean|_number|_choice|_names|_hosts|_email|_header|_link|_url|environ\.get)"
 
 
 def settings_from_the_environment():

@@ -1,0 +1,256 @@
+"""Who may what: every address of the desk and every verb, as every role. One line of the tables for each; a new address
+or verb without its line fails.
+"""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+import articles
+from articles.catalogue import change_provider, change_topic
+from articles.curation import CurationRefused, boost, curate, keep, release, set_value, undo
+from articles.models import Article, Decision, ImportRun, Provider, Topic
+from tests.factories import a_superuser, import_seed
+
+pytestmark = pytest.mark.django_db
+
+# From the least to the most. A stranger has an account, but not for the desk; staff has, but is in no group.
+ROLES = NOBODY, STRANGER, STAFF, VIEWER, EDITOR, CHIEF, SUPERUSER = (
+    "nobody stranger staff viewer editor chief superuser".split()
+)
+NEVER = "never"  # not even a superuser: what an import wrote is not typed over, and decisions are not deleted
+
+# Below /admin/: from which role on it is answered, for GET and for POST. What is posted is empty: that somebody may
+# post is that it is looked at, whatever comes of it. After a "?" stands what is asked for with it.
+ADDRESSES = {
+    "": (STAFF, STAFF),
+    "login/": (NOBODY, NOBODY),
+    "logout/": (STAFF, STAFF),
+    "password_change/": (STAFF, STAFF),
+    "password_change/done/": (STAFF, STAFF),
+    "password_reset/": (NOBODY, NOBODY),
+    "password_reset/done/": (NOBODY, NOBODY),
+    "reset/<uidb64>/<token>/": (NOBODY, NOBODY),
+    "reset/done/": (NOBODY, NOBODY),
+    "jsi18n/": (STAFF, STAFF),
+    "autocomplete/?app_label=articles&model_name=article&field_name=provider": (VIEWER, STAFF),
+    "r/<path:content_type_id>/<path:object_id>/": (STAFF, STAFF),
+    "^(?P<app_label>articles|auth)/$": (VIEWER, VIEWER),
+    "articles/article/": (VIEWER, VIEWER),
+    "articles/article/add/": (NEVER, NEVER),
+    "articles/article/<path:object_id>/": (STAFF, STAFF),  # leads to the next
+    "articles/article/<path:object_id>/change/": (VIEWER, EDITOR),
+    "articles/article/<path:object_id>/delete/": (NEVER, NEVER),
+    "articles/article/<path:object_id>/history/": (VIEWER, VIEWER),
+    "articles/article/<int:pk>/preview/": (VIEWER, VIEWER),
+    "articles/provider/": (VIEWER, VIEWER),
+    "articles/provider/add/": (NEVER, NEVER),
+    "articles/provider/<path:object_id>/": (STAFF, STAFF),
+    "articles/provider/<path:object_id>/change/": (VIEWER, CHIEF),
+    "articles/provider/<path:object_id>/delete/": (NEVER, NEVER),
+    "articles/provider/<path:object_id>/history/": (VIEWER, VIEWER),
+    "articles/topic/": (VIEWER, VIEWER),
+    "articles/topic/add/": (NEVER, NEVER),
+    "articles/topic/<path:object_id>/": (STAFF, STAFF),
+    "articles/topic/<path:object_id>/change/": (VIEWER, CHIEF),
+    "articles/topic/<path:object_id>/delete/": (NEVER, NEVER),
+    "articles/topic/<path:object_id>/history/": (VIEWER, VIEWER),
+    "articles/importrun/": (VIEWER, VIEWER),
+    "articles/importrun/add/": (NEVER, NEVER),
+    "articles/importrun/<path:object_id>/": (STAFF, STAFF),
+    "articles/importrun/<path:object_id>/change/": (VIEWER, NEVER),
+    "articles/importrun/<path:object_id>/delete/": (NEVER, NEVER),
+    "articles/importrun/<path:object_id>/history/": (VIEWER, VIEWER),
+    "auth/user/": (CHIEF, CHIEF),
+    "auth/user/add/": (CHIEF, CHIEF),
+    "auth/user/<path:object_id>/": (STAFF, STAFF),
+    "auth/user/<path:object_id>/change/": (CHIEF, CHIEF),
+    "auth/user/<path:object_id>/delete/": (SUPERUSER, SUPERUSER),
+    "auth/user/<path:object_id>/history/": (CHIEF, CHIEF),
+    "auth/user/<int:pk>/link/": (CHIEF, CHIEF),
+    "auth/user/<id>/password/": (SUPERUSER, SUPERUSER),
+    "auth/group/": (SUPERUSER, SUPERUSER),
+    "auth/group/add/": (SUPERUSER, SUPERUSER),
+    "auth/group/<path:object_id>/": (STAFF, STAFF),
+    "auth/group/<path:object_id>/change/": (SUPERUSER, SUPERUSER),
+    "auth/group/<path:object_id>/delete/": (SUPERUSER, SUPERUSER),
+    "auth/group/<path:object_id>/history/": (SUPERUSER, SUPERUSER),
+}
+REST = "(?P<url>.*)$"  # whatever else: a page that is not there, for those who are signed in
+
+# Of what the verbs decide on, the owner is somebody else.
+VERBS = {
+    set_value: (EDITOR, lambda things, by: set_value(things["article"], "quality", 5, by=by)),
+    boost: (EDITOR, lambda things, by: boost(things["article"], "quality", 5, by=by)),
+    keep: (EDITOR, lambda things, by: keep(things["article"], "heat", by=by)),
+    curate: (EDITOR, lambda things, by: curate(things["article"], [], by=by)),
+    release: (CHIEF, lambda things, by: release(things["article"], "heat", by=by)),
+    undo: (CHIEF, lambda things, by: undo(things["article"].decisions.first(), by=by)),
+    change_provider: (CHIEF, lambda things, by: change_provider(things["provider"], {"muted": True}, by=by)),
+    change_topic: (CHIEF, lambda things, by: change_topic(things["topic"], {"shortname": "x"}, by=by)),
+}
+
+
+@pytest.fixture
+def things(tmp_path, django_user_model, colleague):
+    """One of each that an address may be about; the article has a decision of somebody else's, in conflict."""
+    owner = django_user_model.objects.create_superuser("owner")
+    set_value(import_seed(tmp_path, heat=30), "heat", 90, by=owner)
+    return {
+        "article": import_seed(tmp_path, heat=5),
+        "provider": Provider.objects.get(),
+        "topic": Topic.objects.get(),
+        "importrun": ImportRun.objects.first(),
+        "user": colleague,
+        "group": Group.objects.get(name="Viewers"),
+    }
+
+
+@pytest.fixture
+def person(django_user_model, viewer, editor, chief):
+    """`person(role)`: somebody who has it; None for nobody."""
+    made = {VIEWER: viewer, EDITOR: editor, CHIEF: chief}
+
+    def get(role):
+        if role in made or role == NOBODY:
+            return made.get(role)
+        if role == SUPERUSER:
+            return a_superuser()
+        return django_user_model.objects.create_user(role, is_staff=role == STAFF)
+
+    return get
+
+
+def may(role: str, least: str) -> bool:
+    return least != NEVER and ROLES.index(role) >= ROLES.index(least)
+
+
+def routes(entries, prefix=""):
+    for entry in entries:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield route
+        else:
+            yield from routes(entry.url_patterns, route)
+
+
+def address(route: str, things: dict) -> str:
+    route = route.replace("^(?P<app_label>articles|auth)/$", "articles/").replace("<uidb64>/<token>", "MQ/abc-def")
+    of_articles = ContentType.objects.get_for_model(Article)
+    if "<path:content_type_id>" in route:
+        return "/admin/" + route.replace("<path:content_type_id>", str(of_articles.pk)).replace(
+            "<path:object_id>", str(things["article"].pk)
+        )
+    for key in ("<path:object_id>", "<int:pk>", "<id>"):
+        if key in route:
+            route = route.replace(key, str(things[route.split("/")[1]].pk))
+    return "/admin/" + route
+
+
+def refused(answer) -> bool:
+    if answer.status_code == 302:
+        signed_out = answer.wsgi_request.path == "/admin/logout/" and answer.headers["Location"] == "/admin/"
+        return signed_out or answer.headers["Location"].startswith("/admin/login/")
+    return answer.status_code in (403, 404)
+
+
+def test_every_address_of_the_desk_has_a_line():
+    found = {
+        route.removeprefix("admin/") for route in routes(get_resolver().url_patterns) if route.startswith("admin/")
+    }
+    assert found - {REST} == {route.partition("?")[0] if not route.startswith("^") else route for route in ADDRESSES}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_answers_those_who_may_and_nobody_else(things, person, role, method):
+    user = person(role)
+    wrong = []
+    for route, least in ADDRESSES.items():
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        answer = getattr(client, method)(address(route, things))
+        if answer.status_code >= 500 or refused(answer) == may(role, least[method == "post"]):
+            wrong.append((route, answer.status_code, answer.headers.get("Location")))
+    assert wrong == []
+    if not may(role, CHIEF):  # who may not decide has not: the fixture's one decision and its entry are all
+        assert (Decision.objects.count(), LogEntry.objects.count()) == (1, 1)
+
+
+def test_whatever_else_is_asked_for_is_not_there_and_tells_nobody_what_is(client, editor):
+    for path in ("/admin/nothing/", "/admin/articles/nothing/", "/admin/axes/", "/admin/sessions/"):
+        assert Client().get(path).headers["Location"].startswith("/admin/login/")
+        client.force_login(editor)
+        assert client.get(path).status_code == 404
+
+
+# -- the verbs
+
+
+def found_verbs():
+    """All public functions of the project that are told who asks for something: `by`."""
+    for module in pkgutil.walk_packages(articles.__path__, "articles."):
+        if ".migrations." in module.name or ".management.commands." in module.name:
+            continue
+        for name, function in vars(importlib.import_module(module.name)).items():
+            if not inspect.isfunction(function) or name.startswith("_") or function.__module__ != module.name:
+                continue
+            by = inspect.signature(function).parameters.get("by")
+            if by is not None and by.kind == by.KEYWORD_ONLY:
+                yield function
+
+
+def test_every_verb_has_a_line():
+    assert set(found_verbs()) == set(VERBS)
+
+
+@pytest.mark.parametrize("role", ROLES[1:])
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
+def test_every_verb_does_it_for_those_who_may_and_nobody_else(things, person, verb, role):
+    least, call = VERBS[verb]
+    user = person(role)
+    if may(role, least):
+        call(things, user)
+        return
+    with pytest.raises(CurationRefused, match=r"may not|only chief editors"):
+        call(things, user)
+    assert Decision.objects.count() == 1
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
+def test_who_is_deactivated_may_nothing(things, person, verb):
+    user = person(CHIEF)
+    user.is_active = False
+    with pytest.raises(CurationRefused, match="may not"):
+        VERBS[verb][1](things, user)
+
+
+# -- the groups
+
+
+def test_each_group_may_what_the_one_below_may_and_what_is_said_here_besides():
+    def of(name):
+        granted = Permission.objects.filter(group__name=name)
+        return {f"{app}.{code}" for app, code in granted.values_list("content_type__app_label", "codename")}
+
+    viewers, editors, chiefs = of("Viewers"), of("Editors"), of("Chief editors")
+    assert {code.split(".")[1].partition("_")[0] for code in viewers} == {"view"}
+    assert editors - viewers == {"articles.curate_article"}
+    assert viewers < editors < chiefs
+    assert chiefs - editors == {
+        "articles.release_others_decision",
+        "articles.change_provider",
+        "articles.change_topic",
+        "articles.run_import",
+        "auth.add_user",
+        "auth.change_user",
+        "auth.view_user",
+    }
