@@ -68,12 +68,12 @@ def undo(decision: Decision, *, by: AbstractBaseUser, note: str = "") -> Decisio
     Raises `CurationRefused` where it is undone already, or somebody has decided on the field since, or `by` may not:
     what others decided takes `RELEASE_OTHERS`.
     """
-    _require_permission(by)
+    require_permission(by)
     if why := why_not_yours(decision, by):
         raise CurationRefused([(decision.field, why)])
     with one_writer():
         article = Article.objects.select_for_update().get(pk=decision.article_id)
-        if (why := _not_undoable(decision, list(article.decisions.filter(field=decision.field)))) is not None:
+        if (why := not_undoable(decision, list(article.decisions.filter(field=decision.field)))) is not None:
             raise CurationRefused([(decision.field, why)])
         before = _State.of(article)
         entry = before.entered(decision.field, Decision.Kind.UNDO, None, by, note)
@@ -89,7 +89,7 @@ def undo(decision: Decision, *, by: AbstractBaseUser, note: str = "") -> Decisio
 
 def undoable(decisions: Collection[Decision], by: AbstractBaseUser | None = None) -> set[int]:
     """Which of an article's decisions (all of them, by their keys) can be undone now; with `by`, by that user."""
-    free = (each for each in decisions if _not_undoable(each, decisions) is None)
+    free = (each for each in decisions if not_undoable(each, decisions) is None)
     return {each.pk for each in free if by is None or why_not_yours(each, by) is None}
 
 
@@ -112,14 +112,16 @@ def deciding(standing: StandingDecision) -> Decision:
     return next((each for each in reversed(entries) if each.kind != Decision.Kind.KEEP), newest)
 
 
-def _not_undoable(decision: Decision, decisions: Collection[Decision]) -> str | None:
+def not_undoable(decision: Decision, decisions: Collection[Decision]) -> str | None:
+    """Why a decision cannot be undone now, of all that were made on its article and field; None where it can."""
     if undo := taken_back(decisions).get(decision.pk):
         return f"It is undone already, by {undo.username}."
     since = [each for each in counting(decisions) if each.field == decision.field and each.pk > decision.pk]
     return f"{since[-1].username} has decided on it since: undo that first, or decide anew." if since else None
 
 
-def _require_permission(by: AbstractBaseUser) -> None:
+def require_permission(by: AbstractBaseUser) -> None:
+    """Raises `CurationRefused` where `by` may not decide anything."""
     if not by.is_active or not by.has_perm(PERMISSION):
         raise CurationRefused([("", f"{by.get_username()} may not curate (the permission is {PERMISSION}).")])
 
@@ -130,7 +132,7 @@ def curate(article: Article, changes: Sequence[Change], *, by: AbstractBaseUser,
     Raises `CurationRefused`, and changes nothing, where a field or a value is wrong, there is nothing to release or to
     keep, or `by` may not curate, or not release what somebody else decided.
     """
-    _require_permission(by)
+    require_permission(by)
     with one_writer():
         state = _State.of(Article.objects.select_for_update().get(pk=article.pk))
         decisions = state.apply(changes, by, note)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from operator import attrgetter
 
 from django.db import connection, models
 from django.db.models import Model
@@ -28,6 +29,19 @@ def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence]) -
         else:
             places = ", ".join(["%s"] * len(names))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608
+
+
+def update(model: type[Model], names: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """Give rows, each by its primary key, which comes first, Python values for the columns (attnames) `names`."""
+    prepared = _prepared(model, (model._meta.pk.attname, *names), rows)
+    if not prepared:
+        return
+    quote = connection.ops.quote_name
+    places = ", ".join(f"{quote(model._meta.get_field(name).column)} = %s" for name in names)
+    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    with connection.cursor() as cursor:
+        statement = f"UPDATE {table} SET {places} WHERE {key} = %s"  # noqa: S608
+        cursor.executemany(statement, [(*values, pk) for pk, *values in prepared])
 
 
 def select(model: type[Model], names: Sequence[str], field: str, values: Iterable, **equals) -> list[tuple]:
@@ -83,6 +97,7 @@ def _preparers(model: type[Model], names: tuple[str, ...]) -> list[Callable | No
         models.JSONField: json.dumps,
         models.DateTimeField: None if on_postgresql else _as_sqlite_keeps_it,
         models.BinaryField: bytes if on_postgresql else None,
+        models.UUIDField: None if on_postgresql else attrgetter("hex"),
     }
     return [preparers.get(type(model._meta.get_field(name))) for name in names]
 

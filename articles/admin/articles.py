@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.admin import preview
+from articles.admin import bulk, preview
+from articles.admin.bulk_forms import BulkBar
 from articles.admin.display import EMPTY, Shown, admin_link, dated, thumbnail, worded
 from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
 from articles.admin.readonly import ReadOnlyAdmin
@@ -19,7 +20,7 @@ from articles.curation import PERMISSION, CurationRefused, curate, undo, undoabl
 from articles.models import Article, Decision
 from articles.writing import one_writer
 
-PAGES = (preview,)  # the modules of the desk that widen the article list by pages of their own
+PAGES = (bulk, preview)  # the modules of the desk that widen the article list by pages of their own
 EDITABLE = ("published", "quality", "heat")
 
 
@@ -36,7 +37,8 @@ class ArticleAdmin(ReadOnlyAdmin):
     sortable_by = ("date", "quality", "heat")
     show_facets = admin.ShowFacets.NEVER
     list_max_show_all = 100  # each row posts seven values, and Django takes a thousand
-    actions = None
+    actions = bulk.ACTIONS
+    action_form = BulkBar
 
     @property
     def media(self):
@@ -64,10 +66,17 @@ class ArticleAdmin(ReadOnlyAdmin):
         queryset = super().get_queryset(request).existing().for_cards()
         return queryset.prefetch_related("standing_decisions")
 
+    def get_action_choices(self, request, default_choices=(("", "choose what…"),)):
+        return super().get_action_choices(request, list(default_choices))
+
     def changelist_view(self, request, extra_context=None):
         extra_context = {"title": "Articles"} | (extra_context or {})
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
+        if (action := bulk.action_posted(request.POST)) is not None:
+            request.POST = action
+            if "_save" not in action:
+                return super().changelist_view(request, extra_context)
         with one_writer():  # what is compared is what is written over
             posted = Posted.of(request.POST)
             request.POST = posted.data

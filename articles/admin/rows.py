@@ -13,6 +13,7 @@ from articles.site.words import counted
 
 PREFIX = "form"
 MOST_ROWS = 1000
+UNSAVED = "_unsaved"  # posted with an action that came before what was typed had been saved
 # An input of a row, or the hidden one beside it that says what the page displayed.
 _OF_A_ROW = re.compile(rf"((?:initial-)?{PREFIX}-)([0-9]{{1,4}})(-.+)")
 
@@ -91,5 +92,7 @@ class Rows(BaseModelFormSet):
             for name, sentences in form.errors.items()
             for sentence in sentences
         ]
+        if UNSAVED in self.data:
+            wrong.insert(0, "Save what you changed, or take it back, and then act on many stories.")
         if wrong:
             raise ValidationError(["Nothing is saved yet; all that you changed is still in the list.", *wrong])
