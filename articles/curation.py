@@ -85,8 +85,10 @@ def undo(decision: Decision, *, by: AbstractBaseUser, note: str = "") -> Decisio
 
 
 def undoable(decisions: Collection[Decision]) -> set[int]:
-    """Which of an article's decisions (all of them, by their keys) can be undone now."""
-    return {each.pk for each in decisions if _not_undoable(each, decisions) is None}
+    """Which of an article's decisions (all of them, by their keys) can be undone now: what `undo` would not refuse."""
+    undone = taken_back(decisions)
+    newest = {decision.field: decision.pk for decision in counting(decisions)}
+    return {each.pk for each in decisions if each.pk not in undone and each.pk >= newest.get(each.field, 0)}
 
 
 def _not_undoable(decision: Decision, decisions: Collection[Decision]) -> str | None:
