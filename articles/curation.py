@@ -88,8 +88,10 @@ def undo(decision: Decision, *, by: AbstractBaseUser, note: str = "") -> Decisio
 
 
 def undoable(decisions: Collection[Decision], by: AbstractBaseUser | None = None) -> set[int]:
-    """Which of an article's decisions (all of them, by their keys) can be undone now; with `by`, by that user."""
-    free = (each for each in decisions if not_undoable(each, decisions) is None)
+    """Which of an article's decisions (all of them, by their keys) `undo` would not refuse now; with `by`, that user."""
+    undone = taken_back(decisions)
+    newest = {decision.field: decision.pk for decision in counting(decisions)}
+    free = (each for each in decisions if each.pk not in undone and each.pk >= newest.get(each.field, 0))
     return {each.pk for each in free if by is None or why_not_yours(each, by) is None}
 
 

@@ -215,7 +215,7 @@ class _Log:
 
     def decide(self, decision: Decision) -> None:
         before, _ = self.standings.pop(decision.field, (None, None))
-        standing = _decided(decision, before)
+        standing = decided(decision, before)
         if standing is not None:
             self.standings[decision.field] = (standing, decision.pk)
 
@@ -224,7 +224,7 @@ def _age(entry: Entry) -> tuple[datetime, int]:
     return entry.at, entry.key
 
 
-def _decided(decision: Decision, before: Standing | None) -> Standing | None:
+def decided(decision: Decision, before: Standing | None) -> Standing | None:
     """The decision in force after this one, from what its own row says of upstream at the time."""
     base, link = decision.base, decision.base_link
     if decision.kind == Decision.Kind.RELEASE:

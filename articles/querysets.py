@@ -5,7 +5,8 @@ an argument, so that one request sees one moment. Every order is total: it ends 
 """
 
 from django.apps import apps
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Left, Lower
 
 from articles.ranking import BURIED
@@ -137,6 +138,40 @@ class CorrectionQuerySet(QuerySet):
         """Those of stories that readers may see at `now`, newest first."""
         public = _model("Article").objects.public(now).filter(pk=OuterRef("article"))
         return self.filter(Exists(public)).select_related("article__provider").order_by("-at", "-id")
+
+
+class DecisionQuerySet(QuerySet):
+    def made_by(self, username):
+        """By this editor, whose account may be gone."""
+        users = get_user_model().objects.filter(username=username).values("pk")
+        return self.filter(Q(user__in=users) | Q(user=None, username=username))
+
+    def newest(self, below=None, most=50, fold=True):
+        """The keys of the newest ones, all below a key where one is given, and the key below which to go on (None at
+        the end). Of what one bulk action decided (`fold`) it is the newest alone: those of one action stand together.
+
+        Reads no more than a few hundred narrow rows in at most four queries, however many there are; where bulk actions
+        fill them, it finds fewer than `most`.
+        """
+        found, seen = [], set()
+        for _ in range(2):
+            rows = self.order_by("-pk") if below is None else self.order_by("-pk").filter(pk__lt=below)
+            rows = list(rows.values_list("pk", "batch")[:LOOKED_THROUGH])
+            for key, batch in rows:
+                if not (fold and batch in seen):
+                    if len(found) == most:
+                        return found, below
+                    found.append(key)
+                    seen |= {batch} - {None}
+                below = key
+            if len(rows) < LOOKED_THROUGH:
+                return found, None
+            if fold and batch is not None:  # past the rest of it
+                below = self.filter(batch=batch).aggregate(first=Min("pk"))["first"]
+        return found, below
+
+
+LOOKED_THROUGH = 400
 
 
 class TopicQuerySet(QuerySet):

@@ -1,7 +1,5 @@
 """The article list and the article's page, where editors decide."""
 
-from collections.abc import Collection
-
 from django.contrib import admin, messages
 from django.forms import Media
 from django.shortcuts import get_object_or_404, redirect
@@ -13,11 +11,13 @@ from articles.admin import bulk, preview
 from articles.admin.bulk_forms import BulkBar
 from articles.admin.display import EMPTY, Shown, admin_link, dated, thumbnail, worded
 from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
+from articles.admin.history import article_history, undo_and_tell
 from articles.admin.readonly import ReadOnlyAdmin
 from articles.admin.rows import Posted, PostedRows, Rows
 from articles.admin.seen import ArticleForm, RowForm, why_withheld
-from articles.curation import PERMISSION, CurationRefused, curate, undo, undoable
+from articles.curation import PERMISSION, curate, undoable
 from articles.models import Article, Decision
+from articles.projection import taken_back
 from articles.writing import one_writer
 
 PAGES = (bulk, preview)  # the modules of the desk that widen the article list by pages of their own
@@ -181,14 +181,12 @@ class ArticleAdmin(ReadOnlyAdmin):
             else self.response_post_save_change(request, obj)
         )
 
+    def history_view(self, request, object_id, extra_context=None):
+        return article_history(self, request, object_id)
+
     def _undo(self, request, key: str):
         decision = get_object_or_404(Decision, pk=key if key.isdecimal() and len(key) < 19 else None)
-        try:
-            undo(decision, by=request.user)
-        except CurationRefused as refusal:
-            self.message_user(request, f"Nothing was undone. {refusal}", messages.ERROR)
-        else:
-            self.message_user(request, f"Undone: {decision}.", messages.SUCCESS)
+        undo_and_tell(self, request, decision)
         return redirect("admin:articles_article_change", decision.article_id)
 
     @admin.display(description="tags")
@@ -247,25 +245,32 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="decisions")
     def history(self, article):
-        return _history(article, can_undo=())
+        return _history(article, may_undo=False)
 
     @admin.display(description="decisions")
     def history_to_undo(self, article):
-        decisions = article.decisions.all()
-        mine = undoable(decisions, article.looked_at_by)
-        return _history(article, can_undo=mine, others=undoable(decisions) - mine)
+        return _history(article, may_undo=True)
 
     @admin.display(description="upstream's versions")
     def versions(self, article):
-        rows = article.versions.select_related("run").defer("data", "run__errors", "run__warnings").order_by("-pk")[:50]
-        return render_to_string("admin/articles/versions.html", {"rows": rows})
+        rows = article.versions.select_related("run").defer("data", "run__errors", "run__warnings").order_by("-pk")
+        return render_to_string("admin/articles/versions.html", {"rows": rows[:NEWEST], "article": article})
 
 
-def _history(article: Article, can_undo: Collection[int], others: Collection[int] = ()) -> str:
-    rows = [(row, worded(row.field, row.old), worded(row.field, row.new)) for row in article.decisions.all()[:50]]
-    return render_to_string("admin/articles/history.html", {"rows": rows, "can_undo": can_undo, "others": others})
+def _history(article: Article, may_undo: bool) -> str:
+    decisions = list(article.decisions.all())
+    mine = undoable(decisions, article.looked_at_by) if may_undo else set()
+    context = {
+        "article": article,
+        "rows": [(row, worded(row.field, row.old), worded(row.field, row.new)) for row in decisions[:NEWEST]],
+        "undone": taken_back(decisions),
+        "can_undo": mine,
+        "others": undoable(decisions) - mine if may_undo else (),
+    }
+    return render_to_string("admin/articles/history.html", context)
 
 
+NEWEST = 5  # entries of either log; the rest is in the history
 NOTHING = "Nothing was changed."
 HISTORY = "What the desk decided"
 DECIDABLE = ("title", "excerpt", "topics", *EDITABLE)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from articles.querysets import StandingDecisionQuerySet
+from articles.querysets import DecisionQuerySet, StandingDecisionQuerySet
 
 
 class Field(models.TextChoices):
@@ -61,6 +61,8 @@ class Decision(models.Model):
     )
 
     batch = models.UUIDField(null=True, help_text="The same for all that one bulk action decided.")
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
