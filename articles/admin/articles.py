@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
+from articles.admin import conflicts
 from articles.admin.display import EMPTY, Shown, admin_link, dated, thumbnail, worded
 from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
 from articles.admin.readonly import ReadOnlyAdmin
@@ -18,7 +19,7 @@ from articles.curation import PERMISSION, CurationRefused, curate, undo, undoabl
 from articles.models import Article, Decision
 from articles.writing import one_writer
 
-PAGES = ()  # the modules of the desk that widen the article list by pages of their own
+PAGES = (conflicts,)  # the modules of the desk that widen the article list by pages of their own
 EDITABLE = ("published", "quality", "heat")
 
 
