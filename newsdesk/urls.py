@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.contrib import admin
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -14,9 +12,6 @@ handler403 = "articles.site.errors.permission_denied"
 handler404 = "articles.site.errors.not_found"
 handler500 = "articles.site.errors.server_error"
 
-# The desk's pages first: they make the one site that they are registered with. (Where it is asked for before, its class
-# is looked up in the package of these pages, which then register themselves with another one.)
-import_module("articles.admin")
 admin.autodiscover()
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -1,5 +1,6 @@
 """Which conflicts a page of the queue shows: what an editor asked for, and in what order."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from articles.models.decision import Field
 ARTICLES = 20  # on a page, each with all its conflicts
 COUNTED = 1000  # conflicts; past that it says "more than"
 LARGEST_KEY = 2**63 - 1
+LOOKUPS = {"provider": "provider", "topic": "topics"}
 NAME = "articles_article_conflicts"
 
 
@@ -29,7 +31,7 @@ class Filters(forms.Form):
         required=False,
         choices=[("", "any reason"), ("moved", "value changed"), ("link", "link changed")],
     )
-    whose = forms.ChoiceField(required=False, label="decided by", choices=[("", "everybody"), ("mine", "me")])
+    whose = forms.ChoiceField(required=False, label="Decided by", choices=[("", "everybody"), ("mine", "me")])
     order = forms.ChoiceField(required=False, choices=[("", "longest open first"), ("rank", "highest rank first")])
     article = forms.IntegerField(
         required=False, min_value=1, max_value=LARGEST_KEY, label="story", widget=forms.HiddenInput
@@ -37,13 +39,20 @@ class Filters(forms.Form):
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000, widget=forms.HiddenInput)
 
     def __init__(self, data, site):
-        super().__init__(data, auto_id="filter-%s", label_suffix="")
-        for name in ("provider", "topic"):
-            relation = Article._meta.get_field({"provider": "provider", "topic": "topics"}[name])
+        # What is no key is left out here: a lookup's widget asks the database for whatever was sent.
+        self.unknown = [name for name in LOOKUPS if not re.fullmatch("([0-9]{1,18})?", data.get(name, ""), re.ASCII)]
+        super().__init__(data.dict() | dict.fromkeys(self.unknown, ""), auto_id="filter-%s", label_suffix="")
+        for name, column in LOOKUPS.items():
+            relation = Article._meta.get_field(column)
             widget = Lookup(relation, site, f"any {name}")
             self.fields[name] = forms.ModelChoiceField(
                 relation.related_model.objects.all(), widget=widget, required=False
             )
+
+    def clean(self):
+        for name in self.unknown:
+            self.add_error(name, f"There is no such {name}: choose one by typing a part of its name.")
+        return super().clean()
 
 
 @dataclass(slots=True)

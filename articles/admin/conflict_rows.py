@@ -18,7 +18,9 @@ from articles.settling import Seen, fingerprint, may_release, others_decision, u
 
 LONGEST = 4000  # characters of a text that a row shows; a longer one is decided on the story's own page
 SCROLLS = 400
-SAID = 80  # characters of a value in a sentence or on a button
+SAID = 80  # characters of a value in a sentence
+WORDY = ("title", "excerpt", "topics")  # their values stand right above the buttons
+THIS = "this"
 WAYS = {"set": "set it", "boost": "boosted it", "keep": "kept it", "release": "released it", "undo": "undid a decision"}
 
 
@@ -43,7 +45,7 @@ class Row:
     was: Column | None
     now: Column
     yours: str
-    take: str  # upstream's value of now, short, for a button
+    take: str  # on the buttons: the value, where it is short
     keep: str
     boost: str  # "+20"
     by_link: bool
@@ -95,8 +97,8 @@ def row_of(article: Article, name: str, standing: StandingDecision | None, user,
         was=Column(was, was_link, standing.base_link) if standing else None,
         now=Column(now, now_link, link),
         yours=short(effective, LONGEST),
-        take=short(upstream),
-        keep=short(effective),
+        take=THIS if name in WORDY else short(upstream),
+        keep=THIS if name in WORDY else short(effective),
         boost=f"{standing.value:+d}" if standing and standing.kind == "boost" else "",
         by_link=by_link,
         since=(standing.link_since or standing.moved_since) if standing else None,

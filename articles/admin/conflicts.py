@@ -71,6 +71,7 @@ def _page(
         "opts": model_admin.opts,
         "media": model_admin.media,
         "queue": queue,
+        "filters": queue.filters,
         "sections": [
             ("came-back", grouped([row for row in rows if row.told], order)),
             ("waiting", grouped([row for row in rows if not row.told], order)),

@@ -65,8 +65,8 @@ def test_a_number_has_its_curve_with_the_desks_value(desk, conflicting):
 def test_texts_have_the_differing_words_marked_and_are_escaped(desk, conflicting):
     conflicting(title=("A <b>bridge</b> listens", "Ours", "A <i>dam</i> listens"))
     page = desk.get(PAGE).text
-    assert "A <del>&lt;b&gt;bridge&lt;/b&gt; </del>listens" in page
-    assert "A <ins>&lt;i&gt;dam&lt;/i&gt; </ins>listens" in page
+    assert "A <del>&lt;b&gt;bridge&lt;/b&gt;</del> listens" in page
+    assert "A <ins>&lt;i&gt;dam&lt;/i&gt;</ins> listens" in page
     assert "<i>dam" not in page
 
 
@@ -351,6 +351,8 @@ def test_a_filter_that_is_none_is_told_and_narrows_nothing(desk, conflicting, qu
     response = desk.get(f"{PAGE}?{query}")
     assert response.status_code == 200
     assert row_text(response, f"{article.pk}-heat")
+    if query != "page=99999":
+        assert "errorlist" in response.text
 
 
 def test_a_boost_is_shown_with_its_amount_and_kept_as_a_boost(desk, tmp_path, editor):
