@@ -88,7 +88,7 @@ def undo(decision: Decision, *, by: AbstractBaseUser, note: str = "") -> Decisio
 
 
 def undoable(decisions: Collection[Decision], by: AbstractBaseUser | None = None) -> set[int]:
-    """Which of an article's decisions (all of them, by their keys) `undo` would not refuse now; with `by`, that user."""
+    """Which of an article's decisions (all of them, by their keys) `undo` would take back now; for `by`, if given."""
     undone = taken_back(decisions)
     newest = {decision.field: decision.pk for decision in counting(decisions)}
     free = (each for each in decisions if each.pk not in undone and each.pk >= newest.get(each.field, 0))

@@ -87,8 +87,12 @@ def _items(items: Sequence[str], same: set[int]) -> list[Part]:
 
 
 def _joined(words: Sequence[str], same: set[int]) -> list[Part]:
-    runs = groupby(enumerate(words), key=lambda numbered: numbered[0] not in same)
-    return [Part("".join(word for _, word in run), differs) for differs, run in runs]
+    parts = []
+    for differs, run in groupby(enumerate(words), key=lambda numbered: numbered[0] not in same):
+        text = "".join(word for _, word in run)
+        end = len(text.rstrip()) if differs else len(text)  # what stands between words is not marked
+        parts += [part for part in (Part(text[:end], differs), Part(text[end:], False)) if part.text]
+    return parts
 
 
 def _in_common(left: Sequence[str], right: Sequence[str]) -> tuple[set[int], set[int]]:

@@ -7,7 +7,7 @@ an argument, so that one request sees one moment. Every order is total: it ends 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Left, Lower
+from django.db.models.functions import Coalesce, Least, Left, Lower
 
 from articles.ranking import BURIED
 
@@ -131,6 +131,18 @@ class RelatedLinkQuerySet(QuerySet):
 class StandingDecisionQuerySet(QuerySet):
     def in_conflict(self):
         return self.filter(Q(moved_since__isnull=False) | Q(link_since__isnull=False))
+
+    def because(self, reason):
+        """In conflict as upstream's link changed, `link`; or as only its value did, `moved`."""
+        by_link = Q(link_since__isnull=False)
+        return self.filter(by_link) if reason == "link" else self.filter(~by_link, moved_since__isnull=False)
+
+    def queue(self, by_rank=False):
+        """The articles of these conflicts (`article`, and `since` when the first of them is open): what has waited
+        longest first, or what stands highest."""
+        first = Min(Least(Coalesce("moved_since", "link_since"), Coalesce("link_since", "moved_since")))
+        order = ["-article__rank", "article"] if by_rank else ["since", "article"]
+        return self.values("article").annotate(since=first).order_by(*order)
 
 
 class CorrectionQuerySet(QuerySet):

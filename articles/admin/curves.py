@@ -39,3 +39,34 @@ def heat_curve(points: Sequence[Point], now: datetime, days: int = DAYS) -> str:
         "days": days,
     }
     return render_to_string("admin/articles/curve.html", context)
+
+
+def decided_curve(
+    name: str, points: Sequence[tuple[datetime, int]], desk: int, decided_at: datetime, now: datetime
+) -> str:
+    """Upstream's number (heat or quality) from shortly before the desk decided it until now, the desk's as a line."""
+    start = max(min(decided_at - timedelta(days=1), now - timedelta(days=2)), now - timedelta(days=30))
+    before = [point for point in points if point[0] <= start]
+    shown = [*before[-1:], *(point for point in points if point[0] > start)]
+    if len(shown) < 2:
+        return ""
+    numbers = [number for _, number in shown] + [desk]
+    lowest, span = min(numbers), max(max(numbers) - min(numbers), 1)
+
+    def x(at: datetime) -> float:
+        return round(max((at - start) / (now - start), 0) * WIDTH, 1)
+
+    def y(number: int) -> float:
+        return round((HEIGHT - 2) * (1 - (number - lowest) / span) + 1, 1)
+
+    steps = "".join(f"H{x(at)}V{y(number)}" for at, number in shown[1:])
+    context = {
+        "name": name,
+        "path": f"M{x(shown[0][0])} {y(shown[0][1])}{steps}H{WIDTH}",
+        "desk_path": f"M0 {y(desk)}H{WIDTH}",
+        "numbers": [number for _, number in shown][-12:],
+        "desk": desk,
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
+    return render_to_string("admin/articles/decided_curve.html", context)
