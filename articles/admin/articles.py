@@ -304,7 +304,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
 def _clocks() -> dict:
     now = timezone.localtime()
-    named = settings.TIME_ZONE if settings.TIME_ZONE == f"{now:%Z}" else f"{settings.TIME_ZONE} ({now:%Z})"
+    named = settings.TIME_ZONE if f"{now:%Z}" == settings.TIME_ZONE else f"{settings.TIME_ZONE} ({now:%Z})"
     told = f"Times are those of {named}, where it is {now:%H:%M} now. What is cleared is over."
     return {"fields": ["state", ("publish_at", "publish_until"), "pinned", "slug"], "description": told}
 
