@@ -83,7 +83,7 @@ class ArticleQuerySet(QuerySet):
         bounds = {f"{column}__gte": least, f"{column}__lte": most}
         return self.filter(**{lookup: bound for lookup, bound in bounds.items() if bound is not None})
 
-    def containing(self, words):
+    def with_words(self, words):
         """Those with each of the words in title, excerpt, or the name or domain of their provider."""
         found = self
         for word in words:

@@ -63,7 +63,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         ProviderFilter,
         ImageFilter,
     )
-    search_fields = ("title", "excerpt", "provider__name", "provider__domain")  # as `containing()` searches
+    search_fields = ("title", "excerpt", "provider__name", "provider__domain")  # as `with_words()` searches
     search_help_text = "titles, excerpts and providers"
     ordering = ("-published_at", "slug")
     sortable_by = ("origin", "quality", "heat", "quality_shown", "heat_shown")
@@ -97,7 +97,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).existing().for_desk()
 
     def get_search_results(self, request, queryset, search_term):
-        return queryset.containing(searched(search_term)), False
+        return queryset.with_words(searched(search_term)), False
 
     def get_list_display(self, request):
         if self.has_change_permission(request):
