@@ -219,7 +219,7 @@ class _State:
 
     def set(self, field: str, raw: Any) -> tuple[Standing, Value]:
         value = clean_value(field, raw)
-        if field == "slug" and _taken_by_another(value, self.article):
+        if field == "slug" and taken_by_another(value, self.article):
             raise Refused(f"{value!r} is the address of another article, or was; choose another.")
         return merge.decide(field, "set", value, self.heard), value
 
@@ -248,7 +248,8 @@ def _known(field: str) -> str:
     return field
 
 
-def _taken_by_another(slug: str, article: Article) -> bool:
+def taken_by_another(slug: str, article: Article) -> bool:
+    """Whether the slug is, or was, the address of another article."""
     own = slug in (article.slug, article.given_slug) or article.former_slugs.filter(slug=slug).exists()
     return not own and slug in TakenSlugs([slug])
 

@@ -41,6 +41,10 @@ class ArticleQuerySet(QuerySet):
         pinned = Q(pinned_until=None) | Q(pinned_until__gt=now)
         return self.listed(now).filter(pinned, pinned_place__isnull=False).order_by("pinned_place", *RANKED)
 
+    def pinned_by_desk(self, now):
+        """What is pinned at `now`, seen by readers or not."""
+        return self.filter(Q(pinned_until=None) | Q(pinned_until__gt=now), pinned_place__isnull=False)
+
     def ranked(self):
         """Best first: see `articles.ranking.rank`; ties by date, then slug."""
         return self.order_by(*RANKED)
@@ -72,6 +76,29 @@ class ArticleQuerySet(QuerySet):
         """Where upstream moved after an editor's decision, and no editor has said yet what now holds."""
         standing = _model("StandingDecision").objects.in_conflict()
         return self.filter(Exists(standing.filter(article=OuterRef("pk"))))
+
+    def with_any(self, standings):
+        """Those with one or more of these standing decisions."""
+        return self.filter(pk__in=standings.order_by().values("article"))
+
+    def in_range(self, column, least=None, most=None):
+        """Those whose heat or quality is neither less than `least` nor more than `most`; None is no bound."""
+        bounds = {f"{column}__gte": least, f"{column}__lte": most}
+        return self.filter(**{lookup: bound for lookup, bound in bounds.items() if bound is not None})
+
+    def with_words(self, words):
+        """Those with each of the words in title, excerpt, or the name or domain of their provider."""
+        found = self
+        for word in words:
+            # Providers are few: they are looked through once, not beside each article.
+            providers = _model("Provider").objects.filter(Q(name__icontains=word) | Q(domain__icontains=word))
+            named = Q(provider__in=providers.order_by().values("pk"))
+            found = found.filter(Q(title__icontains=word) | Q(excerpt__icontains=word) | named)
+        return found
+
+    def for_desk(self):
+        """With what a row of the desk's list shows, in three queries for any number of rows."""
+        return self.select_related("provider").prefetch_related("images", "standing_decisions").defer(*HEAVY)
 
     def for_cards(self):
         """With what a card in a list shows, in three queries for any number of rows."""

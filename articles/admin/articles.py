@@ -1,5 +1,6 @@
 """The article list and the article's page, where editors decide."""
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.forms import Media
 from django.shortcuts import get_object_or_404, redirect
@@ -7,12 +8,35 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.admin import bulk, conflicts, preview
+from articles.admin import bulk, conflicts, presence, preview
 from articles.admin.bulk_forms import BulkBar
-from articles.admin.display import EMPTY, Shown, admin_link, dated, thumbnail, worded
-from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
+from articles.admin.curves import heat_curve
+from articles.admin.display import (
+    EMPTY,
+    Shown,
+    admin_link,
+    ago,
+    beside_cells,
+    cell,
+    dated,
+    decided_in_row,
+    shown,
+    thumbnail,
+    told_state,
+    worded,
+)
+from articles.admin.filters import (
+    DateFilter,
+    DecidedFilter,
+    HeatFilter,
+    ImageFilter,
+    ProviderFilter,
+    QualityFilter,
+    StateFilter,
+    TopicFilter,
+)
 from articles.admin.history import article_history, undo_and_tell
-from articles.admin.readonly import ReadOnlyAdmin
+from articles.admin.readonly import ReadOnlyAdmin, searched
 from articles.admin.rows import Posted, PostedRows, Rows
 from articles.admin.seen import ArticleForm, RowForm, why_withheld
 from articles.curation import PERMISSION, curate, undoable
@@ -20,21 +44,30 @@ from articles.models import Article, Decision
 from articles.projection import taken_back
 from articles.writing import one_writer
 
-PAGES = (bulk, conflicts, preview)  # the modules of the desk that widen the article list by pages of their own
+PAGES = (bulk, conflicts, presence, preview)  # modules of the desk that widen the list by pages of their own
 EDITABLE = ("published", "quality", "heat")
 
 
 @admin.register(Article)
 class ArticleAdmin(ReadOnlyAdmin):
     form = ArticleForm
-    list_display = ("picture", "headline", "outlet", *EDITABLE, "decided", "date", "state")
+    list_display = ("picture", "headline", "origin", *EDITABLE, "last_days", "also_decided", "state")
     list_display_links = ("headline",)
     list_editable = EDITABLE
-    list_filter = (StateFilter, DecidedFilter, ProviderFilter, TopicFilter, "published_at")
-    search_fields = ("title", "excerpt", "provider__name", "provider__domain")
+    list_filter = (
+        StateFilter,
+        DecidedFilter,
+        HeatFilter,
+        QualityFilter,
+        DateFilter,
+        TopicFilter,
+        ProviderFilter,
+        ImageFilter,
+    )
+    search_fields = ("title", "excerpt", "provider__name", "provider__domain")  # as `with_words()` searches
     search_help_text = "titles, excerpts and providers"
     ordering = ("-published_at", "slug")
-    sortable_by = ("date", "quality", "heat")
+    sortable_by = ("origin", "quality", "heat", "quality_shown", "heat_shown")
     show_facets = admin.ShowFacets.NEVER
     list_max_show_all = 100  # each row posts seven values, and Django takes a thousand
     actions = bulk.ACTIONS
@@ -63,8 +96,15 @@ class ArticleAdmin(ReadOnlyAdmin):
         return super().get_changelist_formset(request, formset=Rows, **kwargs)
 
     def get_queryset(self, request):
-        queryset = super().get_queryset(request).existing().for_cards()
-        return queryset.prefetch_related("standing_decisions")
+        return super().get_queryset(request).existing().for_desk()
+
+    def get_search_results(self, request, queryset, search_term):
+        return queryset.with_words(searched(search_term)), False
+
+    def get_list_display(self, request):
+        if self.has_change_permission(request):
+            return self.list_display
+        return [f"{name}_shown" if name in EDITABLE else name for name in self.list_display]
 
     def get_action_choices(self, request, default_choices=(("", "choose what…"),)):
         return super().get_action_choices(request, list(default_choices))
@@ -104,30 +144,39 @@ class ArticleAdmin(ReadOnlyAdmin):
     def headline(self, article):
         return render_to_string("admin/articles/headline.html", {"article": article})
 
-    @admin.display(description="provider")
-    def outlet(self, article):
-        return article.provider.name if article.provider else None
+    @admin.display(description="provider, age", ordering="published_at")
+    def origin(self, article):
+        context = {"provider": article.provider, "ago": ago(article.published_at, timezone.now())}
+        return render_to_string("admin/articles/origin.html", context)
 
-    @admin.display(description="published at", ordering="published_at")
-    def date(self, article):
-        return dated(article.published_at)
+    @admin.display(description="published")
+    def published_shown(self, article):
+        return _shown_in_row(article, "published")
 
-    @admin.display(description="upstream → desk")
+    @admin.display(description="quality", ordering="quality")
+    def quality_shown(self, article):
+        return _shown_in_row(article, "quality")
+
+    @admin.display(description="heat", ordering="heat")
+    def heat_shown(self, article):
+        return _shown_in_row(article, "heat")
+
+    @admin.display(description="7 days", empty_value="")
+    def last_days(self, article):
+        return heat_curve(article.points, timezone.now())
+
+    @admin.display(description="also decided", empty_value="")
+    def also_decided(self, article):
+        return beside_cells(article)
+
+    @admin.display(description="decisions")
     def decided(self, article):
         decisions = [Shown.of(row) for row in article.standing_decisions.all()]
         return render_to_string("admin/articles/decided.html", {"decisions": decisions})
 
     @admin.display(description="readers")
     def state(self, article):
-        state = article.state(timezone.now())
-        clocks = {
-            Article.State.SCHEDULED: ("from", article.visible_from),
-            Article.State.PUBLIC: ("until", article.publish_until),
-            Article.State.EXPIRED: ("since", article.publish_until),
-        }
-        word, when = clocks.get(state, ("", None))
-        clock = dated(when) if when else ""
-        return render_to_string("admin/articles/state.html", {"state": state, "word": word, "clock": clock})
+        return told_state(article, timezone.now())
 
     # -- the article's page
 
@@ -150,12 +199,21 @@ class ArticleAdmin(ReadOnlyAdmin):
         withheld = why_withheld(standings, request.user)
         decide += ["release"] if any(row.field in DECIDABLE and row.field not in withheld for row in standings) else []
         decide += ["keep"] if any(row.in_conflict for row in standings) else []
-        decide = [("You decide", {"fields": [*decide, "offered"]})]
-        return [*decide, *UPSTREAM, (HISTORY, {"fields": ["history_to_undo"]})]
+        decide = [("You decide", {"fields": [*decide, "offered"]}), ("When and where", _clocks())]
+        readers, *upstream = UPSTREAM
+        readers = (readers[0], {"fields": [name for name in readers[1]["fields"] if name not in CLOCKS_AND_STATE]})
+        return [*decide, readers, *upstream, (HISTORY, {"fields": ["history_to_undo"]})]
 
     def get_readonly_fields(self, request, obj=None):
         shown = [name for _, options in UPSTREAM for name in options["fields"]]
+        if self.has_change_permission(request, obj):
+            shown.remove("slug")  # decided on the form
         return [*shown, "topic_names", "decided", "history", "history_to_undo"]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj and self.has_change_permission(request, obj):
+            context["who_else"] = presence.who_else(obj, request.user)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(self, request, obj, form, change):
         if form.changes:
@@ -196,6 +254,10 @@ class ArticleAdmin(ReadOnlyAdmin):
     @admin.display(description="rank")
     def standing(self, article):
         return f"{article.rank:.2f}"
+
+    @admin.display(description="published at")
+    def date(self, article):
+        return dated(article.published_at)
 
     @admin.display(description="updated at")
     def updated(self, article):
@@ -270,9 +332,22 @@ def _history(article: Article, may_undo: bool) -> str:
     return render_to_string("admin/articles/history.html", context)
 
 
+def _clocks() -> dict:
+    now = timezone.localtime()
+    named = settings.TIME_ZONE if f"{now:%Z}" == settings.TIME_ZONE else f"{settings.TIME_ZONE} ({now:%Z})"
+    told = f"Times are those of {named}, where it is {now:%H:%M} now. What is cleared is over."
+    return {"fields": ["state", ("publish_at", "publish_until"), "pinned", "slug"], "description": told}
+
+
+def _shown_in_row(article: Article, name: str) -> str:
+    decision = decided_in_row(article).get(name)
+    return format_html("{} {}", shown(getattr(article, name)), cell(decision) if decision else "")
+
+
 NEWEST = 5  # entries of either log; the rest is in the history
 NOTHING = "Nothing was changed."
 HISTORY = "What the desk decided"
+CLOCKS_AND_STATE = ("state", "slug")
 DECIDABLE = ("title", "excerpt", "topics", *EDITABLE)
 UPSTREAM = [
     ("What readers see", {"fields": ["state", "on_site", "slug", "standing", "from_when"]}),

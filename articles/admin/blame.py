@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from articles.merge import boosted, said, same
+from articles.merge import DESK_FIELDS, boosted, said, same
 from articles.models import Article, Decision, Version
 from articles.projection import meant_by, story_of, undoing_runs
 
@@ -18,6 +18,8 @@ def last_change(article: Article, field: str) -> tuple[str, datetime]:
     standing = article.standing_decisions.filter(field=field).first()
     decisions = list(article.decisions.filter(field=field).exclude(kind=Decision.Kind.KEEP)[:LOOKED_AT])
     made = next((each for each in decisions if not same(each.old, each.new)), None)
+    if field in DESK_FIELDS and made:  # upstream says nothing of them
+        return made.username, made.at
     entries = article.versions.select_related("run").defer("data", "run__errors", "run__warnings").order_by("-pk")
     if standing and standing.kind == "set" and decisions:  # what upstream said after a set changed nothing here
         entries = entries.filter(pk__lte=decisions[0].version_id)
@@ -49,7 +51,7 @@ def _upstreams_last_change(article: Article, field: str, entries: list[Version],
 
     def value(file: Version):
         files[file.pk].article = article
-        upstream = said(story_of(files[file.pk])).values[field]
+        upstream = said(story_of(files[file.pk])).values.get(field)
         return upstream if by is None else boosted(upstream, by)
 
     for (entry, file), (_, before) in zip(shown[:0:-1], shown[-2::-1], strict=True):

@@ -11,9 +11,9 @@ from django.utils.html import format_html
 
 from articles.curation import conflict_of
 from articles.merge import UPSTREAM_FIELDS, Value, same
-from articles.models import StandingDecision
+from articles.models import Article, StandingDecision
 from articles.projection import standing_of
-from articles.site.words import local_time
+from articles.site.words import age, local_time
 
 EMPTY = "–"  # said in full where Django would print None
 
@@ -77,6 +77,33 @@ def dated(when: datetime | None) -> str:
     )
 
 
+def ago(when: datetime, now: datetime) -> str:
+    """How long ago, or the day where that was long ago or lies ahead; the exact time in its title."""
+    local = Moment.of(local_time(when))
+    return render_to_string("admin/articles/age.html", {"date": local, "age": age(when, now)})
+
+
+def told_state(article: Article, now: datetime) -> str:
+    """What readers see of the story at `now`, and the clocks that change it: embargo, expiry, the end of a pin."""
+    state = article.state(now)
+    clocks = {
+        Article.State.SCHEDULED: ("from", article.visible_from),
+        Article.State.PUBLIC: ("until", article.publish_until),
+        Article.State.EXPIRED: ("since", article.publish_until),
+    }
+    word, when = clocks.get(state, ("", None))
+    pinned = article.pinned_place and (article.pinned_until is None or article.pinned_until > now)
+    context = {
+        "state": state,
+        "buried": article.is_buried,
+        "word": word,
+        "clock": dated(when) if when else "",
+        "place": article.pinned_place if pinned else None,
+        "pinned_until": dated(article.pinned_until) if pinned and article.pinned_until else "",
+    }
+    return render_to_string("admin/articles/state.html", context)
+
+
 # -- decisions in force
 
 
@@ -99,6 +126,28 @@ class Shown:
             by=f"{row.value:+d}" if row.kind == "boost" else "",
             conflict=_conflict(row),
         )
+
+
+IN_CELLS = ("published", "quality", "heat")  # beside their inputs in the list
+CLOCKS = ("publish_at", "publish_until", "pinned")  # told with what readers see
+
+
+def decided_in_row(article: Article) -> dict[str, Shown]:
+    """The decisions in force on the three fields that the list has an input for, by field."""
+    return {row.field: Shown.of(row) for row in article.standing_decisions.all() if row.field in IN_CELLS}
+
+
+def cell(decision: Shown) -> str:
+    """What stands below an input of the list: `57 → ● 80`, and in conflict upstream's two values."""
+    return render_to_string("admin/articles/cell.html", {"each": decision})
+
+
+def beside_cells(article: Article) -> str:
+    """The decisions that neither an input of the list nor a clock tells of, and conflicts of links, or ""."""
+    decisions = [Shown.of(row) for row in article.standing_decisions.all() if row.field not in CLOCKS]
+    told = [each for each in decisions if each.row.field not in IN_CELLS or (each.conflict or {}).get("by_link")]
+    context = {"decisions": told, "in_cells": IN_CELLS}
+    return render_to_string("admin/articles/decided.html", context) if told else ""
 
 
 def _conflict(row: StandingDecision) -> dict | None:

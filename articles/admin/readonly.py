@@ -3,8 +3,10 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldError
 from django.db import DataError, NotSupportedError, ProgrammingError
+from django.utils.text import smart_split, unescape_string_literal
 
 LONGEST_SEARCH = 200
+MOST_WORDS = 10
 OF_VALUES = (ArithmeticError, LookupError, TypeError, ValueError)
 OF_LOOKUPS = (FieldError, DataError, NotSupportedError, ProgrammingError)
 
@@ -22,6 +24,13 @@ class CarefulChangeList(ChangeList):
             super().get_results(request)
         except (*OF_VALUES, *OF_LOOKUPS) as error:
             raise IncorrectLookupParameters(error) from error
+
+
+def searched(term: str) -> list[str]:
+    """The words of a search, those in quotes together; as many as a database lets itself be asked for."""
+    words = smart_split(term[:LONGEST_SEARCH].replace("\0", " "))
+    words = [unescape_string_literal(word) if word[0] in "\"'" and word[0] == word[-1] else word for word in words]
+    return [word for word in words if word][:MOST_WORDS]
 
 
 class CarefulAdmin(admin.ModelAdmin):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseModelFormSet
 from django.http import QueryDict
 
-from articles.admin.readonly import CarefulChangeList
+from articles.admin.paging import BoundedChangeList, with_curves
 from articles.models import Article
 from articles.site.words import counted
 
@@ -66,18 +66,20 @@ def _told(gone: list[int]) -> str:
     return f"{counted(len(gone), 'story')} {are} no longer here, the import that brought {them} was undone{named}."
 
 
-class PostedRows(CarefulChangeList):
+class PostedRows(BoundedChangeList):
     """When a list is saved, its rows are those that were posted: an import may have moved others in between."""
 
     def get_results(self, request):
         if request.method != "POST" or "_save" not in request.POST:
             super().get_results(request)
+            with_curves(self.result_list)
             return
         self.page_num = 1  # the page that was opened may be gone: what was typed there is not
         super().get_results(request)
         keys = posted_keys(request.POST).values()
         rows = self.root_queryset.in_bulk(keys)
         self.result_list = [rows[key] for key in keys if key in rows]
+        with_curves(self.result_list)
 
 
 class Rows(BaseModelFormSet):

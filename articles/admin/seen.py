@@ -11,18 +11,21 @@ import json
 from collections.abc import Iterable
 
 from django import forms
+from django.contrib.admin.widgets import AdminIntegerFieldWidget
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from articles.admin.blame import last_change
-from articles.admin.display import Shown, quoted, shown
-from articles.curation import Change, deciding, why_not_yours
+from articles.admin.clocks import Address, Moment, Pin
+from articles.admin.display import Shown, cell, decided_in_row, quoted, shown
+from articles.curation import Change, deciding, taken_by_another, why_not_yours
 from articles.decidable import Refused, clean_value
-from articles.merge import same
+from articles.merge import DESK_FIELDS, same
 from articles.models import Article, StandingDecision
 from articles.site.words import age
 
-DECIDED_HERE = ("title", "excerpt", "published", "quality", "heat", "topics")
+OF_UPSTREAM = ("title", "excerpt", "published", "quality", "heat", "topics")
+DECIDED_HERE = OF_UPSTREAM + DESK_FIELDS
 
 
 class WholeNumber(forms.IntegerField):
@@ -62,12 +65,16 @@ class SeenForm(forms.ModelForm):
             self.fields[name].show_hidden_initial = True
             # Else the browser's Back puts what stood here before beside what the page displays now.
             self.fields[name].widget.attrs["autocomplete"] = "off"
-        if "topics" in self.fields:
-            self.initial["topics"] = self._holding(self.instance, "topics")
+            if name not in self._meta.fields:  # no column that Django reads by itself
+                self.initial[name] = self._holding(self.instance, name)
 
     @property
     def changes(self) -> list[Change]:
-        return [Change("set", name, self._decidable(name)) for name in self.decided if name in self.changed_data]
+        typed = [(name, self._decidable(name)) for name in self.decided if name in self.changed_data]
+        return [
+            Change("set", name, value) if value is not None or name in OF_UPSTREAM else Change("release", name)
+            for name, value in typed
+        ]
 
     def clean(self):
         cleaned = super().clean()
@@ -91,18 +98,28 @@ class SeenForm(forms.ModelForm):
         """Topics are decided with the rest, by the verb."""
 
     def _decidable(self, name: str):
-        return self.cleaned_data[name]
+        """None for one of the desk's own that was cleared: that ends the decision."""
+        value = self.cleaned_data[name]
+        return self.fields[name].decidable(value) if name in DESK_FIELDS else value
 
     def _check(self, name: str) -> None:
+        value = self._decidable(name)
+        if value is None and name in DESK_FIELDS:
+            return
         try:
-            clean_value(name, self._decidable(name))
+            value = clean_value(name, value)
         except Refused as refusal:
             self.add_error(name, str(refusal))
+        else:
+            if name == "slug" and taken_by_another(value, self.instance):
+                self.add_error(name, f"“{value}” is the address of another story, or was: choose another.")
 
     def _holding(self, article: Article, name: str):
-        if name != "topics":
-            return getattr(article, name)
-        return [topic.name for topic in article.topic_list] if article.pk else []
+        if name == "topics":
+            return [topic.name for topic in article.topic_list] if article.pk else []
+        if name == "pinned":
+            return (article.pinned_place, article.pinned_until) if article.pinned_place else None
+        return getattr(article, name)
 
     def _seen(self, name: str):
         """What the page displayed, by its own word; None where it does not say."""
@@ -138,17 +155,37 @@ class SeenForm(forms.ModelForm):
             self.data.pop(key, None)  # an unticked box is posted as nothing
         else:
             self.data[key] = str(prepared)
+            self.data.pop(f"{key}_until", None)  # a pin's second input: the first has both now
 
     def _told(self, name: str, now: Article, holding) -> str:
         who, when = last_change(now, name)
         ago = age(when, timezone.now()) or f"on {when:%Y-%m-%d}"
-        now, seen, wanted = map(quoted, (holding, self._seen(name), self.cleaned_data[name]))
+        told = getattr(self.fields[name], "told", quoted)
+        now, seen, wanted = map(told, (holding, self._seen(name), self.cleaned_data[name]))
         return (
             f"{who} changed it to {now} {ago}; this page showed {seen}, and you want {wanted}. Save again to decide so."
         )
 
 
 LABELS = {"published": "Published: {}", "quality": "Quality of {}", "heat": "Heat of {}"}
+
+
+class Cell:
+    """An input of the list, with what upstream says below it where an editor decided otherwise."""
+
+    decision: Shown | None = None
+
+    def render(self, name, value, attrs=None, renderer=None):
+        rendered = super().render(name, value, attrs, renderer)
+        return rendered if self.decision is None else rendered + cell(self.decision)
+
+
+class NumberCell(Cell, AdminIntegerFieldWidget):
+    pass
+
+
+class TickCell(Cell, forms.CheckboxInput):
+    pass
 
 
 class RowForm(SeenForm):
@@ -158,10 +195,13 @@ class RowForm(SeenForm):
         model = Article
         fields = ("published", "quality", "heat")
         field_classes = NUMBERS
+        widgets = {"published": TickCell, "quality": NumberCell, "heat": NumberCell}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        decisions = decided_in_row(self.instance) if self.instance.pk else {}  # none of the empty row
         for name, label in LABELS.items():
+            self.fields[name].widget.decision = decisions.get(name)
             self.fields[name].widget.attrs["aria-label"] = label.format(self.instance.title)
             self.fields[name].help_text = ""  # the list shows none, and an input must not refer to it
 
@@ -206,6 +246,14 @@ class ArticleForm(SeenForm):
     topics = TopicNames(
         required=False, help_text="One a line, the most important first. A name that is new makes a new topic."
     )
+    publish_at = Moment(required=False, help_text="An embargo: readers see it from then on, and not before.")
+    publish_until = Moment(required=False, help_text="Readers see it until then, and not after.")
+    pinned = Pin(required=False, help_text="Holds it at this place of the front page, for good or until then.")
+    slug = Address(
+        required=False,
+        label="Address",
+        help_text="The last part of it; the old one leads to the new one. Empty: the one that it was given first.",
+    )
     release = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -235,20 +283,28 @@ class ArticleForm(SeenForm):
         super().__init__(*args, **kwargs)
         standings = {row.field: row for row in self.instance.standing_decisions.select_related("decision")}
         withheld = why_withheld(standings.values(), getattr(self.instance, "looked_at_by", None))
-        self._offer("release", [name for name in DECIDED_HERE if name in standings and name not in withheld])
-        self._offer("keep", [name for name in DECIDED_HERE if name in standings and standings[name].in_conflict])
+        self._offer("release", [name for name in OF_UPSTREAM if name in standings and name not in withheld])
+        self._offer("keep", [name for name in OF_UPSTREAM if name in standings and standings[name].in_conflict])
         self.initial["offered"] = json.dumps(_offered(standings))
         for name, row in standings.items():
             if name in self.fields:
-                self.fields[name].help_text = _provenance(row, withheld.get(name, ""))
+                own = f"{self.fields[name].help_text} " if name in DESK_FIELDS else ""
+                self.fields[name].help_text = own + _provenance(row, withheld.get(name, ""))
+        self.decided_before, self.withheld = set(standings), withheld
 
     @property
     def changes(self) -> list[Change]:
+        # An address that is cleared though nobody decided it, or a time that a colleague has just cleared too.
+        nothing = [Change("release", name) for name in DESK_FIELDS if name not in self.decided_before]
+        typed = [change for change in super().changes if change not in nothing]
         said = [Change("keep", name) for name in self.cleaned_data.get("keep", ())]
-        return super().changes + said + [Change("release", name) for name in self.cleaned_data.get("release", ())]
+        return typed + said + [Change("release", name) for name in self.cleaned_data.get("release", ())]
 
     def clean(self):
         cleaned = super().clean()
+        for name in DESK_FIELDS:  # what is cleared is released
+            if name in self.withheld and name in self.changed_data and name in cleaned and not cleaned[name]:
+                self.add_error(name, self.withheld[name])
         for way in ("release", "keep"):
             if way not in self.fields and (names := self.data.getlist(way)):
                 told = f"{', '.join(names)}: there is nothing to {way} any more. Look again, and save."
@@ -288,7 +344,7 @@ def why_withheld(standings: Iterable[StandingDecision], by) -> dict[str, str]:
 
 
 def _offered(standings: dict) -> dict[str, list]:
-    return {name: [row.upstream, row.link, row.decision_id] for name, row in standings.items() if name in DECIDED_HERE}
+    return {name: [row.upstream, row.link, row.decision_id] for name, row in standings.items() if name in OF_UPSTREAM}
 
 
 def _loaded(text: str) -> dict:

@@ -251,47 +251,62 @@ def test_a_value_out_of_bounds_comes_back_with_an_error(desk, field, value):
     assert not Decision.objects.exists()
 
 
+def cell(desk, column) -> str:
+    """The first row's cell of that column, as text."""
+    found = re.search(rf'<td class="field-{column}">(.*?)</td>', desk.get(LIST).text, re.DOTALL)[1]
+    return " ".join(re.sub("<[^>]*>", "", found).split())
+
+
 def test_upstreams_value_stands_beside_a_decided_one(desk, editor):
-    article = make_article(heat=57)
+    article = make_article(heat=57, quality=33)
     set_value(article, "heat", 80, by=editor)
-    assert "heat 57 → 80" in decided_column(desk)
-
-
-def decided_column(desk) -> str:
-    """The first row's cell of decisions, as text."""
-    cell = re.search(r'<td class="field-decided">(.*?)</td>', desk.get(LIST).text, re.DOTALL)[1]
-    return " ".join(re.sub("<[^>]*>", "", cell).split())
+    set_value(article, "published", False, by=editor)
+    assert cell(desk, "heat") == "57 → 80"
+    assert cell(desk, "published") == "yes → no"
+    assert cell(desk, "quality") == ""
 
 
 def test_a_boost_is_told_from_a_set(desk, editor):
     boost(make_article(heat=40), "heat", 20, by=editor)
-    assert decided_column(desk) == "heat 40 → 60 (+20)"
+    assert cell(desk, "heat") == "40 → 60 (+20)"
 
 
 def test_a_conflict_shows_both_of_upstreams_values(desk, editor, tmp_path):
-    article = import_seed(tmp_path, heat=57)
+    article = import_seed(tmp_path, heat=57, title="First")
     set_value(article, "heat", 80, by=editor)
-    import_seed(tmp_path, heat=10)
-    assert decided_column(desk) == "heat 10 → 80 conflict: 57 → 10"
+    set_value(article, "title", "Ours", by=editor)
+    import_seed(tmp_path, heat=10, title="Second")
+    assert cell(desk, "heat") == "conflict: 57 → 10 10 → 80"
+    assert cell(desk, "also_decided") == "title Second → Ours conflict: “First” → “Second”"
 
 
 def test_a_conflict_of_links_shows_where_they_part(desk, editor, tmp_path):
-    article = import_seed(tmp_path, webUrl="https://outlet.example/news/2020/one")
+    article = import_seed(tmp_path, heat=40, webUrl="https://outlet.example/news/2020/one")
     set_value(article, "heat", 80, by=editor)
-    import_seed(tmp_path, webUrl="https://outlet.example/news/2020/other")
-    assert "conflict: link …/one → …/other" in decided_column(desk)
+    import_seed(tmp_path, heat=40, webUrl="https://outlet.example/news/2020/other")
+    assert cell(desk, "heat") == "40 → 80"
+    assert cell(desk, "also_decided") == "heat conflict: link …/one → …/other"
     assert "https://outlet.example/news/2020/other" in desk.get(LIST).text
 
 
-def test_the_desks_own_decisions_have_no_upstream(desk):
-    make_article(publish_at="2030-12-01T06:00Z")
-    assert decided_column(desk) == "publish at 1 Dec 2030 06:00"
+def test_the_desks_own_decisions_have_no_upstream(desk, editor):
+    set_value(make_article(), "slug", "another", by=editor)
+    assert cell(desk, "also_decided") == "slug another"
 
 
-def test_a_scheduled_story_shows_its_clock(desk):
-    make_article(publish_at="2030-12-01T06:00Z")
-    state = re.search(r'<td class="field-state">(.*?)</td>', desk.get(LIST).text, re.DOTALL)[1]
-    assert " ".join(re.sub("<[^>]*>", "", state).split()) == "scheduled from 1 Dec 2030 06:00"
+def test_a_row_tells_its_clocks_and_its_pin(desk):
+    make_article(publish_at="2030-12-01T06:00Z", pinned="3,2030-12-02T06:00Z")
+    assert cell(desk, "state") == "scheduled from 1 Dec 2030 06:00 pinned to 3 until 2 Dec 2030 06:00"
+
+
+def test_a_pin_that_is_over_and_an_expiry_that_has_passed_are_told_as_such(desk):
+    make_article(publish_until="2020-12-01T06:00Z", pinned="3,2020-12-02T06:00Z")
+    assert cell(desk, "state") == "expired since 1 Dec 2020 06:00"
+
+
+def test_what_is_buried_is_said_in_words_too(desk):
+    make_article(heat=-1)
+    assert cell(desk, "state") == "public, buried"
 
 
 def test_each_input_of_the_list_has_a_name_and_refers_to_nothing_that_is_not_there(desk):
@@ -307,7 +322,7 @@ def test_the_list_takes_as_many_queries_for_twenty_stories_as_for_two(desk, edit
     for number in range(2):
         set_value(make_article(provider=f"p{number}.example"), "heat", 7, by=editor)
     desk.get(LIST)
-    # session, user, permissions (user's and groups'), count, rows, topics, images, decisions in force, held imports
+    # session, user, permissions (user's and groups'), keys, rows, images, decisions in force, curves, held imports
     with django_assert_num_queries(10):
         desk.get(LIST)
     for number in range(18):
