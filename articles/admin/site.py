@@ -1,8 +1,10 @@
-"""The desk's site: Django's own admin, with the desk's name on it."""
+"""The desk's site: Django's own admin, with the desk's name on it and a first page of its own."""
 
 from django.contrib import admin
+from django.utils import timezone
 
 from articles.admin.display import EMPTY
+from articles.admin.first_page import first_page
 
 
 class DeskSite(admin.AdminSite):
@@ -10,3 +12,6 @@ class DeskSite(admin.AdminSite):
     index_title = "The desk"
     enable_nav_sidebar = False  # the list needs the width
     empty_value_display = EMPTY
+
+    def index(self, request, extra_context=None):
+        return super().index(request, first_page(request.user, timezone.now()) | (extra_context or {}))
