@@ -20,7 +20,7 @@ from articles.ranking import BURIED, PLACES
 BEST = 500  # stories by rank, among which the undecided are counted
 NEWEST = 500  # stories by date, in which gaps are looked for
 CONFLICTS = 1_000  # are counted one by one; more are "1,000 or more"
-RUNS = 8
+LAST = 8  # imports
 EDITORS = 20
 DECISIONS = 10_000  # the newest; a bulk action alone makes thousands
 DAYS = 30
@@ -57,10 +57,22 @@ def conflicts() -> Conflicts:
     return Conflicts(len(rows), len({article for article, *_ in rows}), min(since, default=None))
 
 
-def newest_runs() -> list[ImportRun]:
-    """The newest run of each source: what it held back or rejected still waits."""
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The newest imports, and the newest one of each source: what that held back or rejected still waits."""
+
+    last: list[ImportRun]
+    of_each_source: list[ImportRun]
+
+
+def runs() -> Runs:
+    """The last `LAST` imports, without those that read a repository's history: a run for each of its commits."""
     newest = ImportRun.objects.order_by().values("source").annotate(newest=Max("pk")).values("newest")
-    return list(_light(ImportRun.objects.filter(pk__in=newest)))
+    last = ImportRun.objects.filter(commit="").order_by("-pk").values("pk")[:LAST]
+    found = ImportRun.objects.filter(Q(pk__in=newest) | Q(pk__in=last)).order_by("-pk")
+    found = list(found.defer("errors", "warnings", "differences"))  # thousands, where a whole folder was bad
+    newest_of = {run.source: run for run in reversed(found)}
+    return Runs([run for run in found if not run.commit][:LAST], sorted(newest_of.values(), key=lambda run: -run.pk))
 
 
 # -- what happened
@@ -73,15 +85,6 @@ class Decided(NamedTuple):
     day: int
     week: int
     last: datetime
-
-
-def last_runs() -> list[ImportRun]:
-    """The newest imports, without those that read a repository's history: a run for each of its commits."""
-    return list(_light(ImportRun.objects.filter(commit=""))[:RUNS])
-
-
-def _light(runs):
-    return runs.order_by("-pk").defer("errors", "warnings", "differences")  # thousands, where a whole folder was bad
 
 
 def decisions_by_editor(now: datetime) -> list[Decided]:

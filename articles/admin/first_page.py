@@ -70,7 +70,7 @@ def first_page(user: AbstractBaseUser, now: datetime) -> dict:
     """What the template of the first page shows to this user at `now`: nothing that they may not look at."""
     page: dict = {"now": now}
     if user.has_perm("articles.view_importrun"):
-        page |= {"runs": overview.last_runs(), "newest_runs": overview.newest_runs()}
+        page["runs"] = overview.runs()
     if user.has_perm("articles.view_decision"):
         decided = overview.decisions_by_editor(now)
         page["decided"] = [(each, _address(DECISIONS, query={"by": each.username})) for each in decided]
@@ -82,7 +82,7 @@ def first_page(user: AbstractBaseUser, now: datetime) -> dict:
         else:
             page["is_empty"] = True
             may_import = user.has_perm("articles.run_import")
-            page["import_link"] = _address("articles_importrun_upload", "articles_importrun_add") if may_import else ""
+            page["import_link"] = _address("articles_importrun_upload") if may_import else ""
     page["waiting"] = _waiting(user, now, page)
     return page
 
@@ -106,8 +106,9 @@ def _waiting(user: AbstractBaseUser, now: datetime, page: dict) -> list[Waiting]
     if user.has_perm("articles.view_article"):
         decides = user.has_perm(PERMISSION)
         waiting += [_undecided(decides), _conflicts(decides, now)]
-    if "newest_runs" in page:
-        waiting += [_stopped(page["newest_runs"], now), _rejected(page["newest_runs"])]
+    if "runs" in page:
+        newest = page["runs"].of_each_source
+        waiting += [_stopped(newest, now), _rejected(newest)]
     return waiting
 
 

@@ -12,7 +12,7 @@ from time_machine import travel
 
 from articles import overview
 from articles.curation import set_value, undo
-from articles.models import Article
+from articles.models import Article, ImportRun
 from tests.factories import import_folder, import_seed, make_article, write_seed
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +151,18 @@ def test_the_last_imports_are_told_with_what_came_of_them(desk, tmp_path):
         import_folder(write_seed(tmp_path).parent, source="wire")
     told = shown(desk)
     assert re.search(r"\d+ wire 3 hours ago finished 1 0 0 0 0", told), told
+
+
+def test_runs_that_read_a_repositorys_history_are_not_among_the_last_imports_but_may_be_a_sources_newest(desk):
+    make_article()
+    now = timezone.now()
+    for number in range(10):
+        ImportRun.objects.create(
+            source="history", commit=f"{number:040}", started_at=now, status="finished", files=1, rejected=1
+        )
+    assert "history" not in shown(desk).partition("What happened")[2]
+    assert waiting(desk)["1 file was rejected in the newest imports"]
+    assert [run.source for run in overview.runs().last] == ["default"]
 
 
 def test_decisions_are_counted_by_editor_in_a_day_and_in_a_week(desk, editor, colleague):
@@ -308,6 +320,14 @@ def test_an_empty_site_says_what_to_do_first(desk):
     assert "What waits" not in told
 
 
+def test_whoever_may_import_is_led_there_from_an_empty_site_and_nobody_else(client, editor, django_user_model):
+    client.force_login(editor)
+    assert "Import seed files" not in shown(client)
+    client.force_login(django_user_model.objects.create_superuser("root"))
+    link = re.search(r'<a class="button"\s+href="([^"]*)">Import seed files', html(client))
+    assert link is None or client.get(link[1]).status_code == 200
+
+
 def test_who_may_look_at_nothing_is_told_no_numbers(client, django_user_model):
     make_article()
     client.force_login(django_user_model.objects.create_user("nobody", is_staff=True))
@@ -327,8 +347,8 @@ def test_a_viewer_sees_what_an_editor_sees(client, viewer, editor):
 
 
 QUERIES = 15
-"""Session, user, two of permissions; the last runs, the newest of each source, decisions by editor; what is lacking,
-pinned, ranked, the newest date, stories a day, heat; undecided, conflicts."""
+"""Session, user, two of permissions; runs, decisions by editor; what is lacking, pinned, ranked, the newest date,
+stories a day, heat; undecided, conflicts. One is left for what others put on each page."""
 
 
 def test_the_page_costs_as_many_queries_for_20_stories_as_for_2(desk, editor, tmp_path):
