@@ -28,6 +28,12 @@ COLOURS = """plot => {
   return [...found].sort((one, other) => other[1] - one[1]).map(([colour]) => colour);
 }"""
 
+# What moved on the page while it came, each as a share of the window.
+MOVES = """new Promise(resolve => {
+  new PerformanceObserver(list => resolve(list.getEntries().map(entry => entry.value)))
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve([]), 1000);
+})"""
 FITS = "(plot => plot.querySelector('.uplot').offsetWidth === plot.clientWidth)(document.querySelector('.plot'))"
 
 
@@ -83,6 +89,7 @@ def test_a_plot_follows_the_theme_and_the_window_without_moving_the_page(first_p
     page.goto("/admin/")
     plot = page.locator("[data-numbers=numbers-days]")
     expect(plot.locator("canvas")).to_be_visible()
+    assert page.evaluate(MOVES) == []
     light, height = colours(page, "numbers-days")[0], plot.bounding_box()["height"]
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     comes_true(page, lambda: colours(page, "numbers-days")[0] != light)
