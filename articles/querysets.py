@@ -4,9 +4,11 @@ Every page, feed and program says `Article.objects.public(now)`: this file holds
 an argument, so that one request sees one moment. Every order is total: it ends in the slug, which is unique.
 """
 
+from itertools import pairwise
+
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least, Left, Lower
 
 from articles.ranking import BURIED
@@ -22,6 +24,10 @@ class ArticleQuerySet(QuerySet):
     def existing(self):
         """All but those whose only run was undone: these wait for their return, unseen by anybody."""
         return self.filter(undone=False)
+
+    def published(self):
+        """Not hidden and not withdrawn, whatever their date says: in the words that the partial indexes are made of."""
+        return self.filter(published=True, withdrawn=False)
 
     def public(self, now):
         """What readers may see at `now` (an aware datetime): published, there, not before its time and not after it."""
@@ -64,14 +70,6 @@ class ArticleQuerySet(QuerySet):
         """With this text in the title or the excerpt, in any case."""
         return self.filter(Q(title__icontains=text) | Q(excerpt__icontains=text))
 
-    def found_by(self, words):
-        """With each of these words somewhere in the title, the excerpt or the outlet's name, in any case."""
-        for word in words:
-            self = self.filter(
-                Q(title__icontains=word) | Q(excerpt__icontains=word) | Q(provider__name__icontains=word)
-            )
-        return self
-
     def in_conflict(self):
         """Where upstream moved after an editor's decision, and no editor has said yet what now holds."""
         standing = _model("StandingDecision").objects.in_conflict()
@@ -99,6 +97,25 @@ class ArticleQuerySet(QuerySet):
     def for_desk(self):
         """With what a row of the desk's list shows, in three queries for any number of rows."""
         return self.select_related("provider").prefetch_related("images", "standing_decisions").defer(*HEAVY)
+
+    def undecided(self):
+        """On which no decision is in force."""
+        return self.filter(~Exists(_model("StandingDecision").objects.filter(article=OuterRef("pk"))))
+
+    def counted_between(self, edges):
+        """How many are dated from each of the `edges` (aware, ascending) up to the next: a list, in one query.
+
+        Each is a walk of an index over no more than was counted; grouping by a day would call Python for each row.
+        """
+        counts = [
+            self.filter(published_at__gte=start, published_at__lt=end)
+            .order_by()
+            .values(place=Value(place))
+            .annotate(stories=Count("*"))
+            for place, (start, end) in enumerate(pairwise(edges))
+        ]
+        found = {row["place"]: row["stories"] for row in counts[0].union(*counts[1:], all=True)}
+        return [found.get(place, 0) for place in range(len(counts))]
 
     def for_cards(self):
         """With what a card in a list shows, in three queries for any number of rows."""

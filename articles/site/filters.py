@@ -130,7 +130,7 @@ class SearchFilters(django_filters.FilterSet):
         fields: list[str] = []
 
     def having(self, articles, name, text):
-        return articles.found_by(text.split()[:MOST_WORDS])
+        return articles.with_words(text.split()[:MOST_WORDS])
 
     @property
     def asked(self) -> str:
