@@ -68,6 +68,11 @@ class ArticleQuerySet(QuerySet):
             )
         return self
 
+    def undecided(self):
+        """Without any decision in force, and still there: what no editor has said anything about."""
+        standing = _model("StandingDecision").objects.filter(article=OuterRef("pk"))
+        return self.filter(~Exists(standing), withdrawn=False)
+
     def in_conflict(self):
         """Where upstream moved after an editor's decision, and no editor has said yet what now holds."""
         standing = _model("StandingDecision").objects.in_conflict()

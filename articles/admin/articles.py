@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.admin import bulk, preview
+from articles.admin import bulk, preview, triage
 from articles.admin.bulk_forms import BulkBar
 from articles.admin.display import EMPTY, Shown, admin_link, dated, thumbnail, worded
 from articles.admin.filters import DecidedFilter, ProviderFilter, StateFilter, TopicFilter
@@ -20,7 +20,7 @@ from articles.models import Article, Decision
 from articles.projection import taken_back
 from articles.writing import one_writer
 
-PAGES = (bulk, preview)  # the modules of the desk that widen the article list by pages of their own
+PAGES = (bulk, preview, triage)  # the modules of the desk that widen the article list by pages of their own
 EDITABLE = ("published", "quality", "heat")
 
 
