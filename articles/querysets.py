@@ -99,8 +99,9 @@ class ArticleQuerySet(QuerySet):
         return self.select_related("provider").prefetch_related("images", "standing_decisions").defer(*HEAVY)
 
     def undecided(self):
-        """On which no decision is in force."""
-        return self.filter(~Exists(_model("StandingDecision").objects.filter(article=OuterRef("pk"))))
+        """Without any decision in force, and still there: what no editor has said anything about."""
+        standing = _model("StandingDecision").objects.filter(article=OuterRef("pk"))
+        return self.filter(~Exists(standing), withdrawn=False)
 
     def counted_between(self, edges):
         """How many are dated from each of the `edges` (aware, ascending) up to the next: a list, in one query.

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 
-from articles.admin import bulk, conflicts, presence, preview
+from articles.admin import bulk, conflicts, presence, preview, triage
 from articles.admin.bulk_forms import BulkBar
 from articles.admin.curves import heat_curve
 from articles.admin.display import (
@@ -44,7 +44,7 @@ from articles.models import Article, Decision
 from articles.projection import taken_back
 from articles.writing import one_writer
 
-PAGES = (bulk, conflicts, presence, preview)  # modules of the desk that widen the list by pages of their own
+PAGES = (bulk, conflicts, presence, preview, triage)  # modules that widen the list by pages of their own
 EDITABLE = ("published", "quality", "heat")
 
 
