@@ -57,11 +57,11 @@ def test_twenty_stories_are_decided_by_keys_alone_though_the_network_is_cut_in_t
                 "5 unsaved, trying again: the server cannot be reached."
             )
             page.context.set_offline(False)
+            expect(page.locator("#triage-unsaved")).to_have_text("All saved.", timeout=20_000)
         for key in pressed.split():
             page.keyboard.press(key)
     at(page, "Nothing is undecided")
     all_is_saved(page)
-    expect(page.locator("#triage-unsaved")).to_have_text("All saved.")
     expect(page.locator("#triage-done")).to_have_text("20")
     wanted = {"p": ("published", True), "b": ("heat", -1), "u": ("published", False)}
     decisions = {each.article_id: (each.field, each.new) for each in Decision.objects.all()}
