@@ -168,7 +168,7 @@ def decide(model_admin, request):
 
 def _do(model_admin, request, seen, note: str, back: str):
     try:
-        batch = apply(seen.changes, seen.digests, request.user, note)
+        batch = apply(seen.changes, seen.digests, by=request.user, note=note)
     except CurationRefused as refusal:
         model_admin.message_user(request, f"Nothing was changed. {refusal}", messages.ERROR)
         return _to_list(back)
@@ -197,7 +197,7 @@ def _page(model_admin, request, kind: Kind, form, back: str) -> HttpResponse:
         "list": _list_address(back),
     }
     if form.is_bound and form.is_valid():
-        context |= _previewed(plan(form.keys, form.changes, request.user), kind)
+        context |= _previewed(plan(form.keys, form.changes, by=request.user), kind)
     else:
         context |= _unasked(form.keys)
     return TemplateResponse(request, "admin/articles/bulk.html", context)
@@ -252,7 +252,7 @@ def done(model_admin, request, batch: UUID):
 def _undo(model_admin, request, key: UUID):
     back = _query(request.POST.get("back", ""))
     try:
-        batch = undo_batch(key, request.user)
+        batch = undo_batch(key, by=request.user)
     except CurationRefused as refusal:
         model_admin.message_user(request, f"Nothing was undone. {refusal}", messages.ERROR)
         return _to_list(back)

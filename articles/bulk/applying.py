@@ -52,7 +52,7 @@ class Signature:
 CHANGED = "it changed meanwhile"
 
 
-def apply(changes: Sequence[Change], seen: Mapping[int, str], by: AbstractBaseUser, note: str = "") -> Batch:
+def apply(changes: Sequence[Change], seen: Mapping[int, str], *, by: AbstractBaseUser, note: str = "") -> Batch:
     """Do what was planned, in one transaction: `seen` has, for each article by its key, the digest of its planned row.
 
     An article that would not change now as it was planned to is left as it is, and named. Raises as `plan` does.

@@ -50,7 +50,7 @@ class Plan:
     refused: Counter = field(default_factory=Counter)
 
 
-def plan(keys: Collection[int], changes: Sequence[Change], by: AbstractBaseUser) -> Plan:
+def plan(keys: Collection[int], changes: Sequence[Change], *, by: AbstractBaseUser) -> Plan:
     """What `changes` would do to the articles of these keys. Nothing is locked, nothing is written.
 
     A change is one of `articles.curation`, without its keep, or `Change(MOVE, "topics", (old, new))`. Where it would

@@ -23,7 +23,7 @@ from articles.writing import batched, one_writer
 REBUILT_AT_ONCE = 100  # articles whose whole logs are held
 
 
-def undo_batch(batch: UUID, by: AbstractBaseUser, note: str = "") -> Batch:
+def undo_batch(batch: UUID, *, by: AbstractBaseUser, note: str = "") -> Batch:
     """Take back all that one action decided, in one transaction, as if it had never been done; of an undo, bring back
     what it took.
 

@@ -45,7 +45,7 @@ class Undone:
     decisions: list[Decision]
 
 
-def undo_run(number: int, wait: float = 60, by: AbstractBaseUser | None = None) -> Undone:
+def undo_run(number: int, wait: float = 60, *, by: AbstractBaseUser | None = None) -> Undone:
     """Take a run back: what it said stops counting, what later runs said stays. The undo of an undo brings it back.
 
     `by` is who does it on the desk, None from a shell. Raises `CannotUndo`, `NotAllowed` where `by` may not, and

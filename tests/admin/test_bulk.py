@@ -274,8 +274,8 @@ def test_viewers_have_no_actions_and_may_post_none(client, viewer, editor):
     assert 'name="action"' not in page
     assert "_selected_action" not in page
     client.post(LIST, {"action": "bury", "_selected_action": [str(article.pk)], "index": "0"})
-    planned = plan([article.pk], [Change("set", "heat", -1)], editor)
-    batch = apply(planned.changes, {article.pk: planned.rows[0].seen}, editor)
+    planned = plan([article.pk], [Change("set", "heat", -1)], by=editor)
+    batch = apply(planned.changes, {article.pk: planned.rows[0].seen}, by=editor)
     for address in (BULK, f"{BULK}{batch.key}/"):
         assert client.post(address).status_code == 403
         assert client.get(address).status_code == 403
@@ -285,8 +285,8 @@ def test_viewers_have_no_actions_and_may_post_none(client, viewer, editor):
 
 def test_the_undo_of_anothers_action_is_for_chief_editors(desk, client, colleague, editor):
     article = make_article(heat=40)
-    planned = plan([article.pk], [Change("set", "heat", -1)], colleague)
-    batch = apply(planned.changes, {article.pk: planned.rows[0].seen}, colleague)
+    planned = plan([article.pk], [Change("set", "heat", -1)], by=colleague)
+    batch = apply(planned.changes, {article.pk: planned.rows[0].seen}, by=colleague)
     address = f"{BULK}{batch.key}/"
     assert "Nothing was undone. carl did it" in text_of(desk.post(address, follow=True))
     editor.groups.add(Group.objects.get(name="Chief editors"))
@@ -337,12 +337,12 @@ def test_the_front_page_moves_as_the_page_said_it_would(editor, changes):
             set_value(article, "published", True, by=editor)
     keys = [article.pk for article in Article.objects.order_by("pk") if article.pk % 3]
     now = timezone.now()
-    planned = plan(keys, changes, editor)
+    planned = plan(keys, changes, by=editor)
     with CaptureQueriesContext(connection) as queries:
         places = front_moves(planned.rows, now)
     assert len(queries) == 3
     before = [article.title for article in front_page(now, "").rows]
-    apply(changes, {row.article.pk: row.seen for row in planned.rows}, editor)
+    apply(changes, {row.article.pk: row.seen for row in planned.rows}, by=editor)
     after = [article.title for article in front_page(now, "").rows]
     told = dict(enumerate(before, start=1))
     for place in places:

@@ -91,9 +91,9 @@ def test_a_time_that_is_none_comes_back_in_words_and_in_its_place(desk, berlin, 
     assert decided() == []
 
 
-def test_what_is_cleared_is_released(desk):
+def test_what_is_cleared_is_released(chief_desk):
     article = make_article(publish_at="2030-12-01", publish_until="2031-12-01", pinned="3,2030-12-01")
-    save(desk, article, publish_at="", publish_until="", pinned="", pinned_until="")
+    save(chief_desk, article, publish_at="", publish_until="", pinned="", pinned_until="")
     assert [row[:2] for row in decided()[3:]] == [
         ("publish_at", "release"),
         ("publish_until", "release"),
@@ -102,6 +102,15 @@ def test_what_is_cleared_is_released(desk):
     assert (article.publish_at, article.publish_until, article.pinned_place, article.pinned_until) == (None,) * 4
     assert article.visible_from == article.published_at
     assert_columns_are_what_the_logs_say()
+
+
+def test_what_a_colleague_decided_is_not_cleared_by_an_editor(desk, colleague):
+    article = make_article()
+    set_value(article, "publish_until", "2030-12-01", by=colleague)
+    answer = desk.post(page_of(article), opened(desk, article) | {"publish_until": ""})
+    assert answer.status_code == 200
+    assert "carl decided it, and only chief editors take back what others decided" in answer.text
+    assert [row[:2] for row in decided()] == [("publish_until", "set")]
 
 
 def test_a_pin_has_a_place_and_may_have_an_end(desk, berlin):
@@ -192,11 +201,11 @@ def test_what_a_colleague_pinned_meanwhile_is_shown_where_another_field_comes_ba
     assert (again["pinned"], again["pinned_until"]) == ("9", "")
 
 
-def test_what_both_cleared_is_no_collision_and_no_error(desk, colleague):
+def test_what_both_cleared_is_no_collision_and_no_error(chief_desk, chief):
     from articles.curation import release
 
     article = make_article(publish_until="2030-12-01")
-    posted = opened(desk, article)
-    release(article, "publish_until", by=colleague)
-    assert desk.post(page_of(article), posted | {"publish_until": ""}).status_code == 302
+    posted = opened(chief_desk, article)
+    release(article, "publish_until", by=chief)
+    assert chief_desk.post(page_of(article), posted | {"publish_until": ""}).status_code == 302
     assert len(decided()) == 2

@@ -114,7 +114,8 @@ def test_what_one_bulk_action_decided_is_one_line_with_its_size_and_can_be_unfol
     set_value(make_article(), "quality", 2, by=editor)
     _, folded, _ = lines(desk)
     assert folded.startswith("erin decided 5 values in one action, such as set heat: 40 → -1")
-    assert "Undo" not in folded, "one of them alone is undone where it stands"
+    assert "Undo all 5" in folded
+    assert "Undo set" not in folded, "one of them alone is undone where it stands"
     assert len(lines(desk, f"?batch={batch}")) == 5
     assert len(lines(desk, "?field=heat")) == 1
     one = Decision.objects.filter(batch=batch).first()
@@ -176,18 +177,18 @@ def test_an_action_that_fills_all_that_is_looked_through_takes_few_queries_more(
     assert len(captured) <= 12
 
 
-def test_a_decision_is_undone_at_its_line(desk, editor, colleague):
+def test_a_decision_is_undone_at_its_line(chief_desk, colleague):
     article = make_article(heat=40)
     set_value(article, "heat", 80, by=colleague)
     decision = Decision.objects.get()
-    answer = desk.post(FEED + "?by=carl", {"_undo": decision.pk}, follow=True)
+    answer = chief_desk.post(FEED + "?by=carl", {"_undo": decision.pk}, follow=True)
     assert answer.redirect_chain[-1][0] == FEED + "?by=carl"
     assert "Undone: set heat by carl." in answer.text
     article.refresh_from_db()
     assert article.heat == 40
-    undoing, undone = lines(desk)
-    assert undoing.startswith("erin undid set heat by carl: 80 → 40")
-    assert "Undone by erin" in undone
+    undoing, undone = lines(chief_desk)
+    assert undoing.startswith("chloe undid set heat by carl: 80 → 40")
+    assert "Undone by chloe" in undone
     assert "Undo set" not in undone
 
 

@@ -121,17 +121,17 @@ def test_what_a_shell_and_a_bulk_action_decided_stands_in_it_too(desk, editor):
     assert f"?batch={batch}" in desk.get(address(article)).text
 
 
-def test_what_is_undone_says_by_whom_and_how_to_bring_it_back(desk, editor, colleague):
+def test_what_is_undone_says_by_whom_and_how_to_bring_it_back(chief_desk, chief, editor):
     article = make_article(heat=40)
     set_value(article, "heat", 80, by=editor)
-    undo(Decision.objects.get(), by=colleague)
-    undoing, undone, _ = entries(desk, article)
-    assert undoing.startswith("carl undid set heat by erin: 80 → 40")
-    assert "It does not count: undone by carl" in undone
+    undo(Decision.objects.get(), by=chief)
+    undoing, undone, _ = entries(chief_desk, article)
+    assert undoing.startswith("chloe undid set heat by erin: 80 → 40")
+    assert "It does not count: undone by chloe" in undone
     assert "Undo" not in undone
-    answer = desk.post(address(article), {"_undo": Decision.objects.first().pk}, follow=True)
-    assert "Undone: undo heat by carl." in answer.text
-    assert entries(desk, article)[0].startswith("erin brought heat back: 40 → 80")
+    answer = chief_desk.post(address(article), {"_undo": Decision.objects.first().pk}, follow=True)
+    assert "Undone: undo heat by chloe." in answer.text
+    assert entries(chief_desk, article)[0].startswith("chloe brought heat back: 40 → 80")
 
 
 def test_an_undone_run_is_told_with_what_its_undo_changed_and_that_too_can_be_undone(desk, tmp_path):

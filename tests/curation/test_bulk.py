@@ -31,8 +31,8 @@ PUBLISH, BURY = Change("set", "published", True), Change("set", "heat", -1)
 
 def done(changes, by, articles=None, note=""):
     keys = [article.pk for article in (articles or Article.objects.order_by("pk"))]
-    planned = plan(keys, changes, by)
-    return apply(changes, {row.article.pk: row.seen for row in planned.rows}, by, note)
+    planned = plan(keys, changes, by=by)
+    return apply(changes, {row.article.pk: row.seen for row in planned.rows}, by=by, note=note)
 
 
 def moves(planned) -> list[list[tuple]]:
@@ -93,7 +93,7 @@ def test_a_bulk_action_its_undo_and_the_undo_of_that_are_what_they_are_one_by_on
     with TemporaryDirectory() as folder:
         for kind, stem, details in events:
             happen(Path(folder), editor, kind, stem, details)
-        planned = plan(Article.objects.values_list("pk", flat=True), asked, editor)
+        planned = plan(Article.objects.values_list("pk", flat=True), asked, by=editor)
 
         def one_by_one():
             for row in planned.rows:
@@ -101,19 +101,19 @@ def test_a_bulk_action_its_undo_and_the_undo_of_that_are_what_they_are_one_by_on
                 curate(Article.objects.get(pk=row.article.pk), _singly(planned.changes, fields), by=editor, note="why")
 
         seen = {row.article.pk: row.seen for row in planned.rows}
-        assert tried(lambda: apply(asked, seen, editor, "why")) == tried(one_by_one)
+        assert tried(lambda: apply(asked, seen, by=editor, note="why")) == tried(one_by_one)
 
-        batch = apply(asked, seen, editor, "why")
+        batch = apply(asked, seen, by=editor, note="why")
         assert (batch.changed, batch.left_out) == (len(planned.rows), [])
         for kind, stem, details in later:
             happen(Path(folder), editor, kind, stem, details)
         for _ in range(2):  # the second is the undo of the undo
             if batch.changed:
                 key = batch.key
-                at_once, singly = tried(lambda: undo_batch(key, editor)), tried(lambda: undo_singly(key, editor))  # noqa: B023
+                at_once, singly = tried(lambda: undo_batch(key, by=editor)), tried(lambda: undo_singly(key, editor))  # noqa: B023
                 # One by one, readers may see a story's old title for a moment before it is unpublished again.
                 assert at_once | {"corrections": ()} == singly | {"corrections": ()}
-                batch = undo_batch(key, editor)
+                batch = undo_batch(key, by=editor)
 
 
 def _singly(changes, fields) -> list[Change]:
@@ -138,7 +138,7 @@ def undo_singly(batch, by) -> None:
 def test_a_plan_says_what_changes_and_why_all_else_stays_and_writes_nothing(editor):
     shown, hidden = make_article(published=True), make_article(published=False)
     before = everything()
-    planned = plan([shown.pk, hidden.pk, 10**9], [PUBLISH], editor)
+    planned = plan([shown.pk, hidden.pk, 10**9], [PUBLISH], by=editor)
     assert moves(planned) == [[("published", False, True)]]
     assert planned.staying == {"published already": 1}
     assert planned.refused == {"no longer here: the import that brought it was undone": 1}
@@ -148,18 +148,18 @@ def test_a_plan_says_what_changes_and_why_all_else_stays_and_writes_nothing(edit
 def test_a_boost_a_move_and_a_release_are_planned_article_by_article(editor):
     one, other = make_article(heat=40, topics=["AI", "Law"]), make_article(heat=-1, topics=["Law"])
     keys = [one.pk, other.pk]
-    planned = plan(keys, [Change("boost", "heat", "+20")], editor)
+    planned = plan(keys, [Change("boost", "heat", "+20")], by=editor)
     assert (moves(planned), planned.staying) == (
         [[("heat", 40, 60)]],
         {"upstream buries it, and a boost digs nothing out": 1},
     )
-    planned = plan(keys, [Change(MOVE, "topics", ("AI", "Law"))], editor)
+    planned = plan(keys, [Change(MOVE, "topics", ("AI", "Law"))], by=editor)
     assert (moves(planned), planned.staying) == (
         [[("topics", ["AI", "Law"], ["Law"])]],
         {"“AI” is not among its topics": 1},
     )
     set_value(one, "heat", 60, by=editor)
-    planned = plan(keys, [Change("release", "heat")], editor)
+    planned = plan(keys, [Change("release", "heat")], by=editor)
     assert (moves(planned), planned.staying) == ([[("heat", 60, 40)]], {"nothing is decided on heat": 1})
 
 
@@ -188,9 +188,9 @@ def test_a_value_that_is_shown_already_is_decided_where_that_settles_a_conflict(
 )
 def test_what_cannot_be_done_is_told_before_anything_is_looked_at(editor, changes, told):
     with pytest.raises(CurationRefused, match=told):
-        plan([make_article().pk], changes, editor)
+        plan([make_article().pk], changes, by=editor)
     with pytest.raises(CurationRefused, match=told):
-        apply(changes, {}, editor)
+        apply(changes, {}, by=editor)
 
 
 # -- who may
@@ -200,9 +200,9 @@ def test_viewers_may_neither_plan_nor_do_nor_undo(editor, viewer):
     article = make_article()
     batch = done([BURY], editor)
     for act in (
-        lambda: plan([article.pk], [PUBLISH], viewer),
-        lambda: apply([PUBLISH], {article.pk: ""}, viewer),
-        lambda: undo_batch(batch.key, viewer),
+        lambda: plan([article.pk], [PUBLISH], by=viewer),
+        lambda: apply([PUBLISH], {article.pk: ""}, by=viewer),
+        lambda: undo_batch(batch.key, by=viewer),
     ):
         with pytest.raises(CurationRefused, match="vera may not curate"):
             act()
@@ -212,16 +212,16 @@ def test_what_others_decided_is_released_and_undone_by_chief_editors_alone(edito
     set_value(make_article(heat=40), "heat", 60, by=colleague)
     own = make_article(heat=40)
     set_value(own, "heat", 70, by=editor)
-    planned = plan(Article.objects.values_list("pk", flat=True), [Change("release", "heat")], editor)
+    planned = plan(Article.objects.values_list("pk", flat=True), [Change("release", "heat")], by=editor)
     assert [row.article.pk for row in planned.rows] == [own.pk]
     assert sum(planned.refused.values()) == 1
 
     batch = done([BURY], colleague)
     with pytest.raises(CurationRefused, match="carl did it"):
-        undo_batch(batch.key, editor)
+        undo_batch(batch.key, by=editor)
     chief = django_user_model.objects.create_user("chiara", is_staff=True)
     chief.groups.add(Group.objects.get(name="Chief editors"))
-    assert undo_batch(batch.key, chief).changed == 2
+    assert undo_batch(batch.key, by=chief).changed == 2
     assert done([Change("release", "heat")], chief).changed == 2
 
 
@@ -232,12 +232,12 @@ def test_an_article_that_a_colleague_or_an_import_changed_since_the_plan_is_left
     tmp_path, editor, colleague
 ):
     imported, decided, gone, untouched = (import_seed(tmp_path, f"2020-06-22-{name}", heat=40) for name in "abcd")
-    planned = plan([imported.pk, decided.pk, gone.pk, untouched.pk], [Change("boost", "heat", 20)], editor)
+    planned = plan([imported.pk, decided.pk, gone.pk, untouched.pk], [Change("boost", "heat", 20)], by=editor)
     import_seed(tmp_path, "2020-06-22-a", heat=50)
     set_value(decided, "heat", 40, by=colleague)  # upstream's own value: a decision all the same
     Article.objects.filter(pk=gone.pk).update(withdrawn=True, undone=True)
     set_value(untouched, "published", False, by=colleague)  # another field
-    batch = apply(planned.changes, {row.article.pk: row.seen for row in planned.rows}, editor)
+    batch = apply(planned.changes, {row.article.pk: row.seen for row in planned.rows}, by=editor)
     assert batch.changed == 1
     assert {(left.key, left.why) for left in batch.left_out} == {
         (imported.pk, "it changed meanwhile"),
@@ -263,7 +263,7 @@ def test_all_decisions_of_one_action_share_its_mark_its_time_and_its_note(editor
 def test_djangos_log_tells_of_each_article_once(editor):
     articles = [make_article(published=False), make_article(published=False)]
     batch = done([PUBLISH, Change("boost", "quality", 5)], editor)
-    undo_batch(batch.key, editor)
+    undo_batch(batch.key, by=editor)
     told = [(entry.object_id, entry.get_change_message()) for entry in LogEntry.objects.order_by("pk")]
     assert told == [
         *((str(each.pk), "Changed published and quality (boosted).") for each in articles),
@@ -303,7 +303,7 @@ def test_an_undo_brings_back_what_stood_before_and_is_undone_likewise(editor, co
     heats = Article.objects.order_by("pk").values_list("heat", flat=True)
     assert list(heats.all()) == [-1, -1, -1]
     for expected in ([60, 35, 30], [-1, -1, -1], [60, 35, 30]):
-        batch = undo_batch(batch.key, editor)
+        batch = undo_batch(batch.key, by=editor)
         assert (batch.changed, batch.left_out, list(heats.all())) == (3, [], expected)
         assert_columns_are_what_the_logs_say()
     assert plain.standing_decisions.count() == 0
@@ -314,14 +314,14 @@ def test_an_undo_leaves_out_and_names_where_somebody_decided_since_or_undid_it_a
     batch = done([BURY], editor)
     set_value(since, "heat", 90, by=colleague)
     undo(undone.decisions.get(), by=editor)
-    taken = undo_batch(batch.key, editor)
+    taken = undo_batch(batch.key, by=editor)
     assert taken.changed == 1
     assert [(left.title, left.why) for left in taken.left_out] == [
         ("Since", "carl has decided on it since: undo that first, or decide anew."),
         ("Undone", "It is undone already, by erin."),
     ]
     assert [Article.objects.get(pk=each.pk).heat for each in (since, undone, other)] == [90, 30, 30]
-    again = undo_batch(batch.key, editor)
+    again = undo_batch(batch.key, by=editor)
     assert (again.changed, len(again.left_out)) == (0, 3)
 
 
@@ -330,7 +330,7 @@ def test_an_undo_after_upstream_moved_gives_upstreams_value_of_now_and_its_confl
     set_value(article, "heat", 60, by=colleague)
     batch = done([BURY], editor)
     import_seed(tmp_path, heat=95)
-    undo_batch(batch.key, editor)
+    undo_batch(batch.key, by=editor)
     article.refresh_from_db()
     assert article.heat == 60
     assert Article.objects.in_conflict().get() == article
@@ -343,7 +343,7 @@ def test_a_released_title_is_a_correction_where_readers_saw_the_other_one(editor
         set_value(article, "title", "Ours", by=editor)
     Correction.objects.all().delete()
     batch = done([Change("release", "title")], editor)
-    undo_batch(batch.key, editor)
+    undo_batch(batch.key, by=editor)
     told = Correction.objects.order_by("pk").values_list("article", "before", "after")
     assert list(told) == [(seen.pk, "Ours", "Theirs"), (seen.pk, "Theirs", "Ours")]
 
@@ -353,7 +353,7 @@ def test_a_withdrawn_article_is_decided_on_like_any_other(tmp_path, editor):
     withdraw(article)
     batch = done([BURY], editor)
     assert_columns_are_what_the_logs_say()
-    undo_batch(batch.key, editor)
+    undo_batch(batch.key, by=editor)
     assert_columns_are_what_the_logs_say()
 
 
@@ -379,12 +379,12 @@ def test_a_thousand_articles_more_cost_a_constant_number_of_queries_more(tmp_pat
 
 def queries_of(keys, changes, editor) -> tuple[int, int, int]:
     with CaptureQueriesContext(connection) as planning:
-        planned = plan(keys, changes, editor)
+        planned = plan(keys, changes, by=editor)
     with CaptureQueriesContext(connection) as applying:
-        batch = apply(changes, {row.article.pk: row.seen for row in planned.rows}, editor)
+        batch = apply(changes, {row.article.pk: row.seen for row in planned.rows}, by=editor)
     assert batch.changed == len(keys)
     with CaptureQueriesContext(connection) as undoing:
-        assert undo_batch(batch.key, editor).changed == len(keys)
+        assert undo_batch(batch.key, by=editor).changed == len(keys)
     return len(planning), len(applying), len(undoing)
 
 

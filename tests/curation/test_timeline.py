@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.curation import _not_undoable, boost, keep, release, set_value, undo, undoable
+from articles.curation import boost, keep, not_undoable, release, set_value, undo, undoable
 from articles.importing.undoing import undo_run
 from articles.merge import project, said
 from articles.models import Article, Decision, Version
@@ -220,5 +220,5 @@ def test_what_can_be_undone_is_what_an_undo_would_not_refuse(events):
         getattr(log, event)(*values)
     for number, decision in enumerate(log.decisions):
         decision.field, decision.username = ("heat", "quality")[number % 5 == 3], "erin"
-    allowed = {each.pk for each in log.decisions if _not_undoable(each, log.decisions) is None}
+    allowed = {each.pk for each in log.decisions if not_undoable(each, log.decisions) is None}
     assert undoable(log.decisions) == allowed
