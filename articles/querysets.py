@@ -72,8 +72,7 @@ class ArticleQuerySet(QuerySet):
 
     def in_conflict(self):
         """Where upstream moved after an editor's decision, and no editor has said yet what now holds."""
-        standing = _model("StandingDecision").objects.in_conflict()
-        return self.filter(Exists(standing.filter(article=OuterRef("pk"))))
+        return self.with_any(_model("StandingDecision").objects.in_conflict())
 
     def with_any(self, standings):
         """Those with one or more of these standing decisions."""
