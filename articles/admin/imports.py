@@ -5,6 +5,7 @@ from functools import partial, wraps
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect
@@ -163,7 +164,8 @@ def _drain(request) -> None:
 
 def _upload_page(page, form: UploadForm, status: int = 200):
     sources = ImportRun.objects.order_by("source").values_list("source", flat=True).distinct()[:100]
-    waiting = Upload.objects.filter(run=None).defer("data", "report")[:20]
+    something = Q(report__counts__created__gt=0) | Q(report__counts__updated__gt=0)  # else there is no button for it
+    waiting = Upload.objects.filter(something, run=None).defer("data", "report")[:20]
     return page("upload", "Import seed files", status, form=form, sources=sources, waiting=waiting)
 
 

@@ -91,6 +91,11 @@ def test_what_waits_is_listed_for_the_other_chiefs(desk):
     assert "by chloe" in page
 
 
+def test_what_nobody_could_confirm_does_not_wait_for_it(desk):
+    address = uploaded(desk, file("bad.md", BAD)).redirect_chain[-1][0]
+    assert address not in desk.get(UPLOAD).text
+
+
 def test_where_something_came_between_the_page_says_what_and_asks_again(desk, tmp_path):
     import_paths([str(write_seed(tmp_path, BEES, heat=40))])
     address = uploaded(desk, file(f"{BEES}.md", seed_text(heat=99))).redirect_chain[-1][0]
