@@ -147,7 +147,9 @@ def _require_harmless(name: str, info: zipfile.ZipInfo) -> None:
     mode = info.external_attr >> 16
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise UploadRefused(f"{what} is a link or no regular file. Pack the file itself.")
-    _require_plain(info.orig_filename.removesuffix("/"), what)
+    # Two names: the directory's own, and the one that is read, which an extra field may have put in its place.
+    for path in (info.orig_filename, info.filename):
+        _require_plain(path.removesuffix("/"), what)
 
 
 def _require_plain(path: str, what: str) -> None:

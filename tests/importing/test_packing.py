@@ -160,3 +160,15 @@ def test_the_folder_is_gone_after_use_even_where_that_fails():
     with pytest.raises(RuntimeError), unpacked(pack_uploads([zipped(("a/b.md", seed_text()))])) as folder:
         fail(folder)
     assert not folders[0].exists()
+
+
+@pytest.mark.parametrize("path", ["/tmp/a.md", "../a.md", "a\\..\\b.md"])
+def test_a_second_name_that_an_entry_has_beside_its_plain_one_leads_nowhere_else(path, monkeypatch):
+    """Newer Pythons let a name in an entry's extra field (0x7075) take the place of the one in the directory."""
+
+    def decode_extra(info, *crc):
+        info.filename = path
+
+    monkeypatch.setattr(zipfile.ZipInfo, "_decodeExtra", decode_extra)
+    with pytest.raises(UploadRefused, match="out of its folder"):
+        pack_uploads([zipped(("plain.md", seed_text()))])
