@@ -12,15 +12,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def lived(tmp_path, editor, colleague):
+def lived(tmp_path, editor, colleague, chief):
     """A story of which all has happened that a history tells."""
     article = import_seed(tmp_path, heat=30, title="A bridge that listens")
     set_value(article, "heat", 60, by=editor, note="Closed this morning")
     import_seed(tmp_path, heat=52, title="A bridge that hears", topics=["Law"], images=[{"url": "/static/missing.png"}])
-    release(article, "heat", by=colleague)
+    release(article, "heat", by=chief)
     boost(article, "quality", -7, by=editor)
     set_value(article, "title", "The " + "Geschwindigkeitsüberwachungspilotprojekt" * 4, by=editor)
-    undo(Decision.objects.first(), by=colleague)
+    undo(Decision.objects.first(), by=chief)
     withdraw(article)
     import_seed(tmp_path, heat=52, title="A bridge that hears", excerpt="Another.")
     set_value(make_article(title="Another"), "published", False, by=colleague)

@@ -33,7 +33,7 @@ def test_an_editor_raises_a_hidden_story_in_the_list_and_it_leads_the_front_page
     page.get_by_role("button", name="Log in").click()
     page.goto("/admin/articles/article/?q=futile+withdrawal")
     row = page.locator("#result_list tbody tr", has_text="futile withdrawal")
-    row.get_by_role("checkbox").check()
+    row.get_by_role("checkbox", name="Published").check()
     row.locator("input[type=number][name$=-heat]").fill("120")
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.locator(".messagelist")).to_contain_text("1 article was changed successfully")
