@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from django.utils import timezone
+
 from articles.merge import NUMBERS
 from articles.models import Decision
 from articles.timeline import Moment, Numbers
@@ -84,7 +86,7 @@ class _Drawing:
     def __init__(self, moments: Sequence[Moment], undone: Collection[int], told: Callable[[Moment], str]):
         self.moments, self.undone, self.told = moments, undone, told
         self.start, last = moments[0].at, moments[-1].at
-        self.end = last + max((last - self.start) / 12, timedelta(hours=1))
+        self.end = max(timezone.now(), last + timedelta(minutes=1))  # what holds, holds until now
 
     def x(self, at: datetime) -> float:
         return round((at - self.start) / (self.end - self.start) * WIDTH, 1)
