@@ -136,7 +136,7 @@ def provider_ids(stories: Collection[Story], *, rename: bool = True) -> dict[str
     keys = {domain: key for domain, (key, *_) in known.items()}
     if rename:
         news = {domain: said for domain, said in named.items() if not known[domain][2]}
-        _rename({domain: (said.name, known[domain]) for domain, said in news.items() if said.name})
+        _rename((said.name, *known[domain]) for domain, said in news.items() if said.name)
         _replace_logos({keys[domain]: said.images for domain, said in news.items() if said.images})
     return keys
 
@@ -144,10 +144,12 @@ def provider_ids(stories: Collection[Story], *, rename: bool = True) -> dict[str
 KNOWN_OF_PROVIDER = ("domain", "id", "name", "in_taxonomy", "overridden")
 
 
-def _rename(said: Mapping[str, tuple[str, list]]) -> None:
+def _rename(said: Iterable[tuple[str, int, str, bool, str]]) -> None:
     """Give each provider the name that upstream says; where the desk decided its name, upstream's is kept beside it."""
     changed = []
-    for name, (key, stored, _, overridden) in said.values():
+    for name, key, stored, _, overridden in said:
+        if name == stored and overridden == "{}":  # nearly always, some three hundred times in each batch of an import
+            continue
         provider = Provider(pk=key, name=stored, overridden=json.loads(overridden))
         if provider.said("name") != name:
             provider.hear("name", name)
