@@ -66,7 +66,8 @@ def test_a_picture_that_does_not_come_leaves_its_box_without_a_frame(browser_pag
     for address in (LIST, QUEUE):
         page.goto(address)
         picture = page.locator(".thumbnail").first
-        page.wait_for_function("document.querySelector('.thumbnail').complete")
+        picture.scroll_into_view_if_needed()
+        page.wait_for_load_state("networkidle")
         assert picture.evaluate("(each) => [each.offsetWidth, each.offsetHeight]") == [48, 32]
         shown = Image.open(BytesIO(picture.screenshot())).convert("RGB")
         middle = shown.crop((2, 2, shown.width - 2, shown.height - 2))
@@ -111,3 +112,13 @@ def test_what_is_drawn_takes_the_colours_of_the_page(browser_page, signed_in, ch
     page.goto("/admin/")
     ink = page.locator(".plot").first.evaluate("(plot) => getComputedStyle(plot).getPropertyValue('--plot-ink')")
     assert ink == page.locator(".reading").first.evaluate("(text) => getComputedStyle(text).color")
+
+
+def test_what_a_search_found_is_read_whole_on_a_phone(browser_page, signed_in, editor):
+    make_article()
+    page = signed_in(browser_page, editor)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{LIST}?q=nothingofthis")
+    told = page.locator("#toolbar .small a").bounding_box()
+    bar = page.locator("#toolbar").bounding_box()
+    assert told["x"] + told["width"] <= bar["x"] + bar["width"]
