@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from articles.admin.changed import ChangedStory
+from articles.admin.changed_stories import ChangedStory
 from articles.importing.runs import PERMISSION
 from articles.models import ImportRun
 from articles.querysets import EXAMPLES

@@ -41,6 +41,7 @@ class Changed:
     pieces: Sequence[tuple[str, str]] = ()
     listed: bool = False  # the pieces are items, to be told apart by commas
     note: str = ""
+    is_new: bool = False  # there was no value before: the new one is all there is to say
 
 
 def decision_change(field: str, old: Value, new: Value) -> Changed:
@@ -63,18 +64,25 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Changed
         one, other = old.get(key, DEFAULTS.get(key)), new.get(key, DEFAULTS.get(key))
         if key == "secured" or same(one, other):
             continue
-        yield _change(key, one, other)
+        yield field_change(key, one, other)
 
 
-def _change(key: str, old: Any, new: Any) -> Changed:
+def field_change(key: str, old: Any, new: Any) -> Changed:
+    """A key of a seed file with the values that it had and has, as JSON has them; long ones may be cut to a text."""
     name = NAMES.get(key, key)
     if key in TEXTS and old and new:
         return Changed(name, pieces=_woven(old, new))
-    if key in LISTS:
+    if key in LISTS and not isinstance(old, str) and not isinstance(new, str):
         one, other = _labels(old), _labels(new)
         note = f"{name}: details of the same changed" if one == other else ""
         return Changed(name, pieces=_items(one, other), listed=True, note=note)
     return Changed(name, _cut(_said(key, old)), _cut(_said(key, new)))
+
+
+def new_field(key: str, value: Any) -> Changed:
+    """A key that had no value before."""
+    told = ", ".join(_labels(value)) if isinstance(value, list) else _said(key, value)
+    return Changed(NAMES.get(key, key), new=_cut(told), is_new=True)
 
 
 def _said(key: str, value: Any) -> str:

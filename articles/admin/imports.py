@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from articles.admin.changed import changed_stories
+from articles.admin.changed_stories import changed_stories
 from articles.admin.slices import Slice
 from articles.importing import SourceBusy
 from articles.importing.packing import PACKED_LIMIT, TOO_LARGE

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from articles.admin import imports
-from articles.admin.changed import ChangedStory, changed_stories
+from articles.admin.changed_stories import ChangedStory, changed_stories
 from articles.admin.display import EMPTY, dated
 from articles.admin.readonly import ReadOnlyAdmin
 from articles.admin.slices import PER_PAGE, Slice

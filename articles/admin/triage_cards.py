@@ -9,16 +9,15 @@ from itertools import groupby, pairwise
 from django.db.models import Max, Prefetch, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from articles.admin.changes import Changed, story_changes
 from articles.admin.curves import heat_curve
 from articles.admin.display import Shown, shown
 from articles.admin.triage_place import FrontPage
 from articles.admin.triage_queue import place_in_queue
 from articles.curves import curves
-from articles.merge import said, same
 from articles.models import Article, Decision, RelatedLink, StandingDecision, Version
 from articles.projection import story_of
 from articles.ranking import BURIED
-from articles.seeds import Story
 
 STEP = 10  # of a boost
 VERSIONS = 3  # of upstream's newest, compared with each other
@@ -29,11 +28,9 @@ CLOSELY = ("published", "heat", "quality")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """That upstream changed a field, and when."""
+    """What upstream changed, and when."""
 
-    field: str
-    old: str
-    new: str
+    changed: Changed
     at: datetime
 
 
@@ -178,23 +175,9 @@ def _versions(keys: Collection[int]) -> dict[int, list[Version]]:
 
 def _changes(article: Article, versions: Collection[Version]) -> Iterator[Told]:
     """What upstream changed from each of these versions to the next, the newest first."""
-    told = [(version.at, _told(article, version)) for version in versions]
+    for version in versions:
+        version.article = article
+    told = [(version.at, story_of(version)) for version in versions]
     for (at, new), (_, old) in pairwise(told):
-        changed = [field for field in new if not same(old[field], new[field])]
-        for field in changed:
-            yield Told(field, shown(old[field]), shown(new[field]), at)
-        if not changed:
-            yield Told("something else", "", "", at)
-
-
-def _told(article: Article, version: Version) -> dict:
-    version.article = article
-    story: Story = story_of(version)
-    return {
-        **said(story).values,
-        "link": story.link,
-        "date": f"{story.published_at:%Y-%m-%d %H:%M}",
-        "provider": story.provider.domain if story.provider else None,
-        "pictures": len(story.images),
-        "related stories": len(story.related),
-    }
+        changes = story_changes(old, new)
+        yield from (Told(change, at) for change in changes or [Changed("something else")])

@@ -119,9 +119,10 @@ def test_a_card_tells_what_an_editor_needs(desk, colleague, tmp_path):
     boost(article, "heat", 20, by=colleague)
     found = cards([article.pk], timezone.now())[0]
     assert [(each.name, each.more) for each in found.outlets] == [("Mint", 1), ("Herald", 0)]
-    assert [(each.field, each.old, each.new) for each in found.changes] == [
-        ("heat", "40", "57"),
-        ("title", "A story", "Bees moved"),
+    changes = [each.changed for each in found.changes]
+    assert [(each.name, each.old, each.new, list(each.pieces)) for each in changes] == [
+        ("title", "", "", [("gone", "A story"), ("new", "Bees moved")]),
+        ("heat", "40", "57", []),
     ]
     heat = next(each for each in found.values if each.field == "heat")
     assert (heat.value, heat.decided.upstream, heat.decided.by) == ("77", "57", "+20")
