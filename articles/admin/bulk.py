@@ -26,6 +26,7 @@ from articles.admin.bulk_pages import (
     reasons,
     told_batch,
     told_left_out,
+    told_not_undone,
     unpacked_keys,
     unpacked_plan,
 )
@@ -261,11 +262,8 @@ def _undo(model_admin, request, key: UUID):
     else:
         model_admin.message_user(request, "Nothing was undone.", messages.WARNING)
     if batch.left_out:
-        told = [f"“{left.title}”, {left.field.replace('_', ' ')}: {left.why}" for left in batch.left_out[:10]]
-        more = len(batch.left_out) - len(told)
-        _tell_left_out(
-            model_admin, request, len(batch.left_out), "not undone", told + ([f"And {more:,} more."] * bool(more))
-        )
+        told = told_not_undone(batch.left_out)
+        _tell_left_out(model_admin, request, len(batch.left_out), "not undone", told)
     return _to_list(back)
 
 
