@@ -2,11 +2,13 @@
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.forms import Media
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.forms import CheckboxInput, Media
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from articles.admin import bulk, conflicts, presence, preview, triage
 from articles.admin.bulk_forms import BulkBar
@@ -77,7 +79,8 @@ class ArticleAdmin(ReadOnlyAdmin):
     def media(self):
         lookups = (ProviderFilter, TopicFilter)
         widgets = [admin.widgets.AutocompleteSelect(lookup.relation, self.admin_site) for lookup in lookups]
-        return sum((widget.media for widget in widgets), super().media or Media())
+        own = Media(js=["newsdesk/unsaved.js"])
+        return sum((widget.media for widget in widgets), (super().media or Media()) + own)
 
     # -- who may
 
@@ -135,6 +138,13 @@ class ArticleAdmin(ReadOnlyAdmin):
             return self._undo(request, request.POST["_undo"])
         with one_writer():
             return super().changeform_view(request, *args, **kwargs)
+
+    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))
+    def action_checkbox(self, article):
+        """As Django's, but what was ticked stays so where the list comes back with what was typed."""
+        attributes = {"class": "action-select", "aria-label": f"Choose {article}"}
+        box = CheckboxInput(attributes, check_test=lambda value: getattr(article, "is_ticked", False))
+        return box.render(ACTION_CHECKBOX_NAME, str(article.pk))
 
     @admin.display(description="picture")
     def picture(self, article):

@@ -33,7 +33,7 @@ from articles.admin.bulk_pages import (
 from articles.admin.front_moves import front_moves
 from articles.admin.rows import PREFIX, UNSAVED, posted_keys
 from articles.bulk import MOST, apply, plan, undo_batch
-from articles.curation import PERMISSION, CurationRefused
+from articles.curation import PERMISSION, CurationRefused, why_not_yours
 from articles.models import Article
 from articles.ranking import PLACES
 from articles.site.words import counted
@@ -245,6 +245,7 @@ def done(model_admin, request, batch: UUID):
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "title": f"One action on {told['stories']}",
+        "may_undo": why_not_yours(told["first"], request.user) is None,
         **told,
     }
     return TemplateResponse(request, "admin/articles/bulk_batch.html", context)

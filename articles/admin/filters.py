@@ -16,15 +16,34 @@ from articles.models.article import PUBLISHED
 from articles.ranking import BURIED
 
 
-class StateFilter(admin.SimpleListFilter):
+class ChoiceFilter(admin.SimpleListFilter):
+    """A filter by a word from a list. One that is not on it finds nothing, and `problems` say so: a list that was not
+    narrowed would pass for one that was, and a bulk action would take all of it."""
+
+    template = "admin/articles/choice_filter.html"
+
+    @property
+    def problems(self) -> list[str]:
+        words = [word for word, _ in self.lookup_choices]
+        if not self.value() or self.value() in words:
+            return []
+        return [f"{self.title.capitalize()}: “{self.value()[:40]}” was asked for; expected is {', '.join(words)}."]
+
+    def queryset(self, request, queryset):
+        if self.problems:
+            return queryset.none()
+        return self.found(request, queryset) if self.value() else queryset
+
+
+class StateFilter(ChoiceFilter):
     title = "state"
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
         return [(word, word) for word in _STATES]
 
-    def queryset(self, request, queryset):
-        return _STATES[self.value()](queryset, timezone.now()) if self.value() in _STATES else queryset
+    def found(self, request, queryset):
+        return _STATES[self.value()](queryset, timezone.now())
 
 
 _STATES = {
@@ -38,7 +57,7 @@ _STATES = {
 }
 
 
-class DecidedFilter(admin.SimpleListFilter):
+class DecidedFilter(ChoiceFilter):
     title = "decisions"
     parameter_name = "decided"
 
@@ -51,7 +70,7 @@ class DecidedFilter(admin.SimpleListFilter):
             ("my-conflict", "in conflict, decided by me"),
         ]
 
-    def queryset(self, request, queryset):
+    def found(self, request, queryset):
         decided = StandingDecision.objects.all()
         mine = decided.filter(decision__user=request.user)
         found = {
@@ -61,19 +80,19 @@ class DecidedFilter(admin.SimpleListFilter):
             "conflict": lambda: queryset.with_any(decided.in_conflict()),
             "my-conflict": lambda: queryset.with_any(mine.in_conflict()),
         }
-        return found[self.value()]() if self.value() in found else queryset
+        return found[self.value()]()
 
 
-class ImageFilter(admin.SimpleListFilter):
+class ImageFilter(ChoiceFilter):
     title = "picture"
     parameter_name = "image"
 
     def lookups(self, request, model_admin):
         return [("yes", "with a picture"), ("no", "without one")]
 
-    def queryset(self, request, queryset):
+    def found(self, request, queryset):
         pictured = Exists(Image.objects.filter(article=OuterRef("pk")))
-        return {"yes": queryset.filter(pictured), "no": queryset.filter(~pictured)}.get(self.value(), queryset)
+        return queryset.filter(pictured if self.value() == "yes" else ~pictured)
 
 
 class FormFilter(admin.ListFilter):

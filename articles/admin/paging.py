@@ -7,6 +7,7 @@ a second one takes the rows of the page.
 from datetime import timedelta
 
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.core.paginator import Paginator
 from django.utils import timezone
 
@@ -18,10 +19,17 @@ COUNTED = 1_000  # stories that a number is said for; past them it is "1,000+"
 DEEPEST = 10_000  # stories that can be paged through: a database walks over all that come before a page
 
 
+UNREAD = {
+    ERROR_FLAG: "A filter in the address could not be read.",  # Django has led here without it
+    SEARCH_VAR: "What was searched holds a character that no text can hold (NUL).",
+}
+
+
 class BoundedChangeList(CarefulChangeList):
     """Django's change list but for `result_count`, which is exact only where `more` is false."""
 
     more = False
+    unread: frozenset[str] = frozenset()
 
     def get_results(self, request):
         try:
@@ -41,8 +49,16 @@ class BoundedChangeList(CarefulChangeList):
 
     @property
     def problems(self) -> list[str]:
-        """What is wrong with what was typed into the filters, in words."""
-        return [sentence for spec in self.filter_specs for sentence in getattr(spec, "problems", ())]
+        """What is wrong with what was typed into the filters or stands in the address, in words."""
+        told = [sentence for spec in self.filter_specs for sentence in getattr(spec, "problems", ())]
+        return [*told, *(sentence for name, sentence in UNREAD.items() if name in self.unread)]
+
+    def get_queryset(self, request, exclude_parameters=None):
+        """Nothing, where what was asked cannot be read: not everything, of which a bulk action would then take all."""
+        found = super().get_queryset(request, exclude_parameters)
+        unread = {ERROR_FLAG: ERROR_FLAG in request.GET, SEARCH_VAR: "\0" in request.GET.get(SEARCH_VAR, "")}
+        self.unread = frozenset(name for name, is_unread in unread.items() if is_unread)
+        return found.none() if self.unread else found
 
     def _look(self) -> None:
         size = self.list_max_show_all if self.show_all else self.list_per_page

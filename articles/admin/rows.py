@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.forms import BaseModelFormSet
 from django.http import QueryDict
@@ -80,6 +81,9 @@ class PostedRows(BoundedChangeList):
         rows = self.root_queryset.in_bulk(keys)
         self.result_list = [rows[key] for key in keys if key in rows]
         with_curves(self.result_list)
+        ticked = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        for article in self.result_list:
+            article.is_ticked = str(article.pk) in ticked
 
 
 class Rows(BaseModelFormSet):

@@ -305,6 +305,7 @@ class ArticleForm(SeenForm):
         for name in DESK_FIELDS:  # what is cleared is released
             if name in self.withheld and name in self.changed_data and name in cleaned and not cleaned[name]:
                 self.add_error(name, self.withheld[name])
+        self._check_clocks(cleaned)
         for way in ("release", "keep"):
             if way not in self.fields and (names := self.data.getlist(way)):
                 told = f"{', '.join(names)}: there is nothing to {way} any more. Look again, and save."
@@ -317,6 +318,16 @@ class ArticleForm(SeenForm):
         if self.errors:
             self.add_error(None, "Nothing is saved yet; all that you typed is still here.")
         return cleaned
+
+    def _check_clocks(self, cleaned: dict) -> None:
+        """What ends before it begins nobody would ever see, and nobody means that."""
+        begins, ends = cleaned.get("publish_at"), cleaned.get("publish_until")
+        touched = {"publish_at", "publish_until"} & set(self.changed_data)
+        if touched and begins and ends and ends <= begins:
+            self.add_error("publish_until", "It would end before it begins: nobody would ever see the story.")
+        _, until = cleaned.get("pinned") or (None, None)
+        if "pinned" in self.changed_data and until and until <= timezone.now():
+            self.add_error("pinned", "Its time is past already: leave the end out, or choose one that is to come.")
 
     def _settle(self, way: str, cleaned: dict) -> None:
         """Following and keeping are about what upstream says: where that is no longer what was shown, ask again."""

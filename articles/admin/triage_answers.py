@@ -8,7 +8,7 @@ same editor and newer than that, is the one asked for; where a value has changed
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.utils import timezone
 from articles.admin.blame import last_change
 from articles.admin.display import quoted, shown
 from articles.admin.triage_cards import offered
-from articles.curation import Change, CurationRefused, curate, undo
+from articles.curation import Change, CurationRefused, curate, deciding, undo, why_not_yours
 from articles.decidable import Refused, clean_boost, clean_value
 from articles.merge import FIELDS, boosted, same
 from articles.models import Article, Decision
@@ -72,6 +72,7 @@ def decide_as_seen(asked: Asked, *, by: AbstractBaseUser) -> Answer:
         if article is None:
             return Answer(asked.article, "", problem="It is gone: the import that brought it was undone.")
         since = list(article.decisions.filter(pk__gt=asked.after))
+        asked = replace(asked, changes=tuple(_as_allowed(change, article, by) for change in asked.changes))
         made = [_made(change, since, by) for change in asked.changes]
         if all(made):
             return _made_before(asked, since, made)
@@ -83,6 +84,15 @@ def decide_as_seen(asked: Asked, *, by: AbstractBaseUser) -> Answer:
         except CurationRefused as refusal:
             return Answer(article.pk, "", problem=f"Nothing was decided. {refusal}")
     return Answer(article.pk, f"{asked.told}: “{article.title}”.", tuple(each.pk for each in decisions))
+
+
+def _as_allowed(change: Change, article: Article, by: AbstractBaseUser) -> Change:
+    """Where what is to end is somebody else's decision, upstream's value as one's own, as in the queue of conflicts."""
+    row = article.standing_decisions.select_related("decision").filter(field=change.field).first()
+    if change.kind != "release" or row is None or why_not_yours(deciding(row), by) is None:
+        return change
+    absent = [] if change.field == "topics" else ""
+    return Change("set", change.field, absent if row.upstream is None else row.upstream)
 
 
 def undo_decisions(article: int, keys: Sequence[int], *, by: AbstractBaseUser) -> Answer:

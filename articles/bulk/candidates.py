@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import F
 
 from articles import merge
-from articles.curation import RELEASE_OTHERS, Change
+from articles.curation import Change
 from articles.merge import Standing, Value, same
 from articles.models import Article, ArticleTopic, Decision, StandingDecision
 from articles.projection import EFFECTIVE, counting, newest_files, standing_of, story_of
@@ -115,7 +115,7 @@ class Candidate:
         if field not in self.rows:
             raise Stays(f"nothing is decided on {field.replace('_', ' ')}")
         if not may_release and self.rows[field].author != by.pk:
-            raise NotYours(f"what others decided is released by those who have the permission {RELEASE_OTHERS}")
+            raise NotYours("what others decided only chief editors take back")
 
     def _moved(self, move: tuple[str, str]) -> list[str]:
         before, after = move

@@ -47,7 +47,7 @@ def _require_right_to_undo(decisions: Sequence[Decision], by: AbstractBaseUser) 
         raise CurationRefused([("", "There is no such action: it decided nothing, or its address is wrong.")])
     others = next((each.username for each in decisions if each.user_id != by.pk), None)
     if others and not by.has_perm(RELEASE_OTHERS):
-        raise CurationRefused([("", f"{others} did it, and undoing what others did takes the right {RELEASE_OTHERS}.")])
+        raise CurationRefused([("", f"{others} did it, and only chief editors undo what others did.")])
 
 
 def _undo(decisions: Sequence[Decision], signature: Signature, undone: Batch) -> None:

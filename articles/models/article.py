@@ -102,6 +102,7 @@ class Article(models.Model):
             models.Index(fields=["-rank", "-published_at", "slug"], name="article_by_rank", condition=PUBLISHED),
             models.Index(fields=["-published_at", "slug"], name="article_by_date", condition=PUBLISHED),
             models.Index(fields=["provider", "-published_at", "slug"], name="article_by_provider"),
+            models.Index(fields=["publish_until"], name="article_by_end", condition=Q(publish_until__isnull=False)),
             models.Index(fields=["pinned_place"], name="article_pinned", condition=Q(pinned_place__isnull=False)),
             models.Index(fields=["link_start"], name="article_by_link", condition=~Q(link_start="")),
             # The orders of the desk.

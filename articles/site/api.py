@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from articles.models import Article, Image, Provider, Topic
 from articles.site.filters import LatestFilters
+from articles.site.freshness import tell_last_change, with_last_change
 from articles.site.openapi import description
 
 PAGE_SIZE = 25
@@ -54,7 +55,7 @@ def api(view: Callable) -> Callable:
 @api
 def news(request: HttpRequest, now, number: int = 1):
     """The listed stories, newest first, a page of them."""
-    return _page(Article.objects.listed(now).latest(), number)
+    return _page(Article.objects.listed(now).latest(), number, now)
 
 
 @api
@@ -67,7 +68,7 @@ def topic(request: HttpRequest, now, slug: str, number: int = 1):
         if moved is None:
             raise Http404(f"There is no topic {slug} with a public story.")
         return redirect(request.path.replace(f"/{slug}/", f"/{moved.slug}/", 1), permanent=True)
-    return _page(Article.objects.listed(now).about(found).latest(), number)
+    return _page(Article.objects.listed(now).about(found).latest(), number, now)
 
 
 @api
@@ -87,7 +88,7 @@ def filtered(request: HttpRequest, now):
     if errors:
         names = ", ".join(sorted(errors))
         raise Problem(400, "Bad request", f"Values that cannot be meant: {names}.", errors=errors)
-    return _page(filters.qs, int(number))
+    return _page(filters.qs, int(number), now)
 
 
 @api
@@ -96,17 +97,19 @@ def openapi(request: HttpRequest, now):
     return _json(description())
 
 
-def _page(articles: QuerySet, number: int) -> HttpResponse:
+def _page(articles: QuerySet, number: int, now: datetime) -> HttpResponse:
     """A page of an ordered list. Raises Http404 past the last one; the first is there even where it is empty."""
     if not 1 <= number <= LAST_PAGE:
         raise Http404("There is no such page.")
     start = (number - 1) * PAGE_SIZE
-    found = list(articles.in_full()[start : start + PAGE_SIZE + 1])
+    found = list(with_last_change(articles.in_full(), now)[start : start + PAGE_SIZE + 1])
     if not found and number > 1:
         raise Http404(f"There is no page {number}.")
     more = len(found) > PAGE_SIZE
     value = [as_upstream(article) for article in found[:PAGE_SIZE]]
-    return _json({"page": number, "value": value, "nextPage": number + 1 if more else None})
+    page = _json({"page": number, "value": value, "nextPage": number + 1 if more else None})
+    tell_last_change(page, now, found, found)
+    return page
 
 
 def _json(data: dict, status: int = 200, content_type: str = "application/json") -> HttpResponse:

@@ -35,9 +35,9 @@ def years(now: datetime) -> list[Span]:
             break
         first = date(local_time(newest).year, 1, 1)
         before = _midnight(first)
-        found.append(Span(first, public.filter(published_at__gte=before, published_at__lt=_after_year(first)).count()))
-        if first.year < FIRST:
+        if first.year < FIRST:  # which has no midnight in every time zone, and so no page
             break
+        found.append(Span(first, public.filter(published_at__gte=before, published_at__lt=_after_year(first)).count()))
     return _shaded(found)
 
 

@@ -15,10 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, Stylesheet, rfc2822_date, rfc3339_date
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, Stylesheet, rfc3339_date
 from django.utils.html import escape
 
 from articles.models import Article, Correction, Provider, Topic
+from articles.site.freshness import tell_last_change, with_last_change
 from articles.site.structured_data import absolute
 from articles.site.words import NOT_IN_XML, address, cut, picture_address, plain
 
@@ -133,8 +134,11 @@ def provider(request: HttpRequest, domain: str, ending: str) -> HttpResponse:
 
 def corrections(request: HttpRequest, ending: str) -> HttpResponse:
     channel = Channel(f"Corrections – {settings.SITE_NAME}", CORRECTIONS, f"{CORRECTIONS}latest")
-    found = Correction.objects.of_public(timezone.now())[:LENGTH]
-    return _feed(channel, [Entry.of_correction(correction) for correction in found], ending)
+    now = timezone.now()
+    found = list(with_last_change(Correction.objects.of_public(now), now)[:LENGTH])
+    response = _feed(channel, [Entry.of_correction(correction) for correction in found], ending)
+    tell_last_change(response, now, found, [correction.article for correction in found])
+    return response
 
 
 def opml(request: HttpRequest) -> HttpResponse:
@@ -163,7 +167,11 @@ def _outline(parent: ElementTree.Element, name: str, page: str, feed: str) -> No
 
 
 def _stories(channel: Channel, articles, ending: str) -> HttpResponse:
-    return _feed(channel, [Entry.of(article) for article in articles.latest().for_cards()[:LENGTH]], ending)
+    now = timezone.now()
+    found = list(with_last_change(articles.latest().for_cards(), now)[:LENGTH])
+    response = _feed(channel, [Entry.of(article) for article in found], ending)
+    tell_last_change(response, now, found, found)
+    return response
 
 
 def _feed(channel: Channel, entries: list[Entry], ending: str) -> HttpResponse:
@@ -173,13 +181,7 @@ def _feed(channel: Channel, entries: list[Entry], ending: str) -> HttpResponse:
     if settings.WEBSUB_HUB:  # https://www.w3.org/TR/websub/#discovery wants both
         links.append(f'<{settings.WEBSUB_HUB}>; rel="hub"')
     response.headers["Link"] = ", ".join(links)
-    if entries:
-        response.headers["Last-Modified"] = _http_date(max(entry.updated for entry in entries))
     return response
-
-
-def _http_date(moment: datetime) -> str:
-    return rfc2822_date(moment).replace("+0000", "GMT")
 
 
 # -- the formats

@@ -386,3 +386,26 @@ def test_django_log_tells_of_each_story(desk):
     page = looked(desk, chosen(desk, "boost"), field="heat", value="5")
     confirmed(desk, page)
     assert [entry.get_change_message() for entry in LogEntry.objects.all()] == ["Changed heat (boosted)."] * 2
+
+
+def test_what_was_ticked_stays_ticked_where_values_are_to_be_saved_first(desk):
+    article, other = make_article(title="Bees"), make_article(title="Birds")
+    posted = inputs(desk.get(LIST), "changelist-form") | {"action": "bury", "index": "Look first"}
+    row = next(
+        name.rpartition("-")[0] for name, value in posted.items() if (name[-3:], value) == ("-id", str(article.pk))
+    )
+    page = desk.post(LIST, posted | {"_selected_action": [str(article.pk)], f"{row}-heat": "33"})
+    assert "Nothing is saved yet" in page.text
+    again = inputs(page, "changelist-form")
+    assert (again["_selected_action"], again[f"{row}-heat"]) == (str(article.pk), "33")
+    box = re.search(rf'<input type="checkbox"[^>]*value="{other.pk}"[^>]*>', page.text)[0]
+    assert "checked" not in box
+
+
+def test_an_action_of_a_colleague_offers_its_undo_to_chief_editors_only(desk, chief_desk, colleague):
+    planned = plan([make_article().pk], [Change("set", "heat", -1)], by=colleague)
+    batch = apply(planned.changes, {planned.rows[0].article.pk: planned.rows[0].seen}, by=colleague)
+    address = f"/admin/articles/article/bulk/{batch.key}/"
+    assert "Undo all of it" not in desk.get(address).text
+    assert "A chief editor can undo it." in desk.get(address).text
+    assert "Undo all of it" in chief_desk.get(address).text

@@ -209,3 +209,18 @@ def test_what_both_cleared_is_no_collision_and_no_error(chief_desk, chief):
     release(article, "publish_until", by=chief)
     assert chief_desk.post(page_of(article), posted | {"publish_until": ""}).status_code == 302
     assert len(decided()) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"publish_at": "2031-01-01T00:00", "publish_until": "2030-12-01T00:00"}, "It would end before it begins"),
+        ({"pinned": "3", "pinned_until": "2020-01-01T00:00"}, "Its time is past already"),
+    ],
+)
+def test_times_that_nobody_means_are_refused(desk, typed, told):
+    article = make_article()
+    answer = desk.post(page_of(article), opened(desk, article) | typed)
+    assert answer.status_code == 200
+    assert told in answer.text
+    assert decided() == []

@@ -105,3 +105,15 @@ def test_a_filter_sends_the_others_along(desk):
     form = quality[: quality.index("</form>")]
     for name, value in (("heat_min", "5"), ("state", "public"), ("q", "story")):
         assert f'name="{name}" value="{value}"' in " ".join(form.replace("\n", " ").split())
+
+
+@pytest.mark.parametrize(
+    "query", ["state=bogus", "decided=bogus", "image=maybe", "provider=nope", "topic=-1", "q=%00", "foo=bar"]
+)
+def test_a_choice_that_is_none_finds_nothing_so_that_no_action_takes_everything(desk, query):
+    make_article(title="Bees")
+    page = desk.get(f"/admin/articles/article/?{query}", follow=True)
+    assert page.status_code == 200
+    assert "Bees" not in page.text
+    assert "Nothing is shown" in page.text
+    assert page.context["cl"].problems

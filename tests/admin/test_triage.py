@@ -386,3 +386,13 @@ def test_without_a_script_a_collision_comes_back_and_then_the_next_story_follows
     assert "carl changed heat to 20" in page.text
     assert shown(page) == "First"
     assert shown(follow(desk, page, "heat", heat="50")) == "Second"
+
+
+def test_what_somebody_else_decided_is_taken_by_an_editor_as_their_own(desk, colleague, tmp_path):
+    article = import_seed(tmp_path, heat=57)
+    set_value(article, "heat", 90, by=colleague)
+    article = import_seed(tmp_path, heat=10)
+    assert not post(desk, card(desk, article), "take").json().get("problem")
+    article.refresh_from_db()
+    decision = Decision.objects.first()
+    assert (article.heat, decision.kind, decision.username) == (10, "set", "erin")

@@ -77,3 +77,32 @@ def test_the_filters_have_names(desk):
     page = desk(1280)
     for name in ("any provider", "any topic"):
         assert page.locator("#changelist-filter").get_by_role("textbox", name=name).count() == 1
+
+
+def test_the_browser_asks_before_typed_values_are_left(browser_page, signed_in, editor):
+    make_article(title="Bees", heat=40)
+    page = signed_in(browser_page, editor)
+    asked = []
+
+    def answer(dialog):
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    page.goto("/admin/articles/article/")
+    page.get_by_role("link", name="buried").click()  # nothing was typed
+    assert asked == []
+    page.goto("/admin/articles/article/")
+    page.get_by_label("Heat of Bees").fill("77")
+    page.get_by_role("link", name="buried").click()
+    assert asked == ["beforeunload"]
+    page.goto("/admin/articles/article/")
+    page.get_by_label("Heat of Bees").fill("77")
+    page.get_by_role("button", name="Save").click()
+    page.goto("/admin/articles/article/")
+    page.get_by_label("Heat of Bees").fill("78")
+    page.locator(".action-select").first.check()
+    page.get_by_label("Do", exact=True).select_option("bury")
+    page.get_by_role("button", name="Look first").click()
+    page.get_by_text("Nothing is saved yet").first.wait_for()
+    assert asked == ["beforeunload"]

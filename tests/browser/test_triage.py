@@ -210,3 +210,22 @@ def test_axe_finds_nothing_on_triage(triage, editor, tmp_path, scheme, width):
     expect(page.locator("#triage-unsaved")).to_have_text("All saved.")
     page.keyboard.press("?")
     assert findings(page) == []
+
+
+def test_undo_pressed_faster_than_the_network_answers_takes_back_as_many(triage):
+    found = stories(5)
+    page = triage()
+    for number in range(4):
+        at(page, f"Story {number:02}")
+        page.keyboard.press("u")
+    all_is_saved(page)
+    page.route("**/triage/", lambda route: page.wait_for_timeout(300) or route.continue_())
+    for _ in range(3):
+        page.keyboard.press("z")
+    at(page, "Story 01")
+    all_is_saved(page)
+    page.unroute_all(behavior="wait")
+    undone = Decision.objects.filter(kind="undo").values_list("article", flat=True)
+    assert list(undone.order_by("pk")) == [found[3].pk, found[2].pk, found[1].pk]
+    page.keyboard.press("z")
+    at(page, "Story 00")

@@ -5,8 +5,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.utils.http import http_date
 
-from articles.curation import set_value
+from articles.curation import Change, curate, set_value
 from articles.importing import import_paths
 from articles.site.filters import LatestFilters
 from tests.factories import make_article
@@ -199,3 +201,25 @@ def test_programs_are_told_what_the_api_is():
     assert sorted(article) == sorted(story)
     filters = {each["name"] for each in told["paths"]["/api/news/"]["get"]["parameters"]}
     assert filters == {*LatestFilters.base_filters, "page"}
+
+
+def test_a_page_says_when_it_was_last_another(editor):
+    article = make_article("one", published_at=datetime.fromisoformat("2020-03-01T12:00:00Z"))
+    assert get(NEWS)["Last-Modified"] == "Sun, 01 Mar 2020 12:00:00 GMT"
+    (decision,) = curate(article, [Change("set", "heat", 90)], by=editor)
+    for path in (NEWS, "/api/news/?heat_min=1", "/api/news/ai/index.json", "/feeds/latest.rss"):
+        told = get(path)["Last-Modified"]
+        assert told == http_date(decision.at.timestamp()), path
+        assert get(path, HTTP_IF_MODIFIED_SINCE=told).status_code == 304
+
+
+def test_an_embargo_and_an_end_that_pass_are_changes(editor):
+    make_article("one", published_at=datetime.fromisoformat("2020-03-01T12:00:00Z"))
+    make_article(
+        "waits", publish_at="2020-05-01T12:00:00Z", published_at=datetime.fromisoformat("2020-01-01T00:00:00Z")
+    )
+    LogEntry.objects.all().delete()
+    assert get(NEWS)["Last-Modified"] == "Fri, 01 May 2020 12:00:00 GMT"
+    make_article("ended", publish_until="2020-06-01T12:00:00Z")
+    LogEntry.objects.all().delete()
+    assert get(NEWS)["Last-Modified"] == "Mon, 01 Jun 2020 12:00:00 GMT"

@@ -114,3 +114,12 @@ def test_pages_ask_as_often_for_20_stories_as_for_two(path, queries, django_asse
             make_article(f"s{batch}-{number}", topics=["AI", f"T{number}"], published_at=at("2020-06-22"))
         with django_assert_num_queries(queries):
             get(path)
+
+
+def test_a_year_that_has_no_page_is_not_linked_to():
+    make_article("first", published_at=at("0001-01-01"))
+    make_article("second", published_at=at("0003-01-01"))
+    html = text_of("/archive/")
+    assert "/archive/0001/" not in html
+    assert get("/archive/0003/").status_code == 200
+    assert "/archive/0003/" in html

@@ -26,6 +26,7 @@
   let made = store.read("made", []); // what can be undone, the last at the end
   let done = store.read("done", Number(page.dataset.done));
   let awaited = null; // key of the undo whose story is to come back
+  let pressed = 0; // undos that wait for it
   let gathered = null; // the boost that + and - have come to, not decided yet
   let counter = 0;
   let hasFailed = false; // whether the editor has been told that something is unsaved
@@ -222,8 +223,12 @@
   // -- undo
 
   function undo() {
+    if (awaited) {
+      pressed += 1; // one after the other: each brings its story back
+      return;
+    }
     const last = made.pop();
-    if (!last || awaited) return say(last ? "" : "There is nothing to undo in this sitting.");
+    if (!last) return say("There is nothing to undo in this sitting.");
     keep();
     if (last.later) {
       say("Back again.");
@@ -244,9 +249,14 @@
   // -- what the server says
 
   function onAnswer(entry, answer) {
+    let again = false;
     // The undo has come; or its decision was refused, so that there is nothing left to undo.
     const atOnce = awaited === entry.key || (answer.problem && awaited === `undo-${entry.key}`);
-    if (atOnce) awaited = null;
+    if (atOnce) {
+      awaited = null;
+      again = pressed > 0 && !answer.problem;
+      pressed = again ? pressed - 1 : 0;
+    }
     const own = made.find((each) => each.key === entry.key);
     if (own) own.decisions = answer.decisions;
     if (answer.problem) {
@@ -259,10 +269,14 @@
     if (answer.card) bringBack(answer.card, atOnce);
     else if (answer.problem) decided = decided.filter((id) => id !== entry.id);
     keep();
+    if (again) undo();
   }
 
   function onState({ unsaved: count, failing, why }) {
-    if (failing) awaited = null; // it may take long: the story comes back when the network does
+    if (failing) {
+      awaited = null; // it may take long: the story comes back when the network does
+      pressed = 0;
+    }
     let text = count ? "" : unsaved.textContent;
     if (failing && count) text = `${count} unsaved, trying again: ${why}.`;
     else if (hasFailed) text = count ? `${count} unsaved, sending.` : "All saved.";
