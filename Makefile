@@ -109,7 +109,8 @@ lint: development ## style, layers, templates, migrations, security of the setti
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --check --diff --quiet .
 	@$(VENV)/bin/lint-imports
-	@$(PY) -m djlint --check --quiet templates || { $(PY) -m djlint --check templates; exit 1; }
+	@$(PY) -m djlint --check --quiet --profile=jinja templates/site || { $(PY) -m djlint --check --profile=jinja templates/site; exit 1; }
+	@$(PY) -m djlint --check --quiet --exclude=templates/site templates || { $(PY) -m djlint --check --exclude=templates/site templates; exit 1; }
 	@DATABASE_URL=sqlite://:memory: $(MANAGE) makemigrations --check --dry-run
 	@DATABASE_URL=sqlite://:memory: SITE_URL=https://news.example $(MANAGE) check --deploy --fail-level WARNING
 

@@ -28,7 +28,7 @@ def preview(request, pk: int, model_admin):
         return redirect(article)
     back = reverse("admin:articles_article_change", args=[pk])
     context = around(article, now) | {"preview": _why(article, now), "back": back}
-    response = page(request, "site/article.html", now, context, robots="noindex, nofollow", canonical="")
+    response = page(request, "article.html", now, context, robots="noindex, nofollow", canonical="")
     response.headers["Cache-Control"] = "no-store, private"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -25,7 +25,7 @@ def gone(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
     """400, for what no browser sends. An unknown host gets no stories: their links would lead to that host again."""
     if isinstance(exception, DisallowedHost):
-        return _private(with_public_headers(request, render(request, "400.html", status=400)))
+        return _private(with_public_headers(request, render(request, "400.html", status=400, using="site")))
     return _private(_nothing_here(request, "400.html", 400))
 
 
@@ -41,7 +41,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: no context, no query, for either may be what broke."""
-    return _private(render(None, "500.html", status=500))
+    return _private(render(None, "500.html", status=500, using="site"))
 
 
 def _nothing_here(request: HttpRequest, template: str, status: int, **context) -> HttpResponse:

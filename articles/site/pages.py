@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from articles.models import Topic
 from articles.site.dateline import dateline
 from articles.site.structured_data import absolute, as_script
+from articles.site.words import local_time
 
 SECTIONS = 8
 NOT_INDEXED = "noindex, follow"
@@ -29,6 +30,7 @@ def page(request: HttpRequest, template: str, now, context: dict, *, status=200,
     """
     frame = {
         "now": now,
+        "today": local_time(now).date(),
         "path": request.path,
         "dateline": dateline(now),
         "sections": context["sections"] if "sections" in context else sections_of(now),
@@ -37,7 +39,7 @@ def page(request: HttpRequest, template: str, now, context: dict, *, status=200,
         "feed": "/feeds/latest",
         "canonical": absolute(request.path) if canonical is None else canonical,
     }
-    return render(request, template, frame | context, status=status)
+    return render(request, template, frame | context, status=status, using="site")
 
 
 def public(view):

@@ -38,7 +38,7 @@ def front(request):
     context = {"page": found, "more": _more(found.next), "sections": sections}
     context["blocks"] = blocks(now, sections, found.rows) if found.is_first else []
     data = structured_data.list_page(settings.SITE_NAME, request.path, found.rows)
-    return page(request, "site/front.html", now, context, about=data, robots=_robots(cursor))
+    return page(request, "front.html", now, context, about=data, robots=_robots(cursor))
 
 
 def latest(request):
@@ -48,13 +48,13 @@ def latest(request):
     context = {"filters": filters, "asked": asked, "first": "?" + urlencode(asked) if asked else ""}
     if not filters.is_valid():
         context["instead"] = lines(Article.objects.listed(now), INSTEAD)
-        return page(request, "site/latest.html", now, context, status=400, robots=NOT_INDEXED, canonical="")
+        return page(request, "latest.html", now, context, status=400, robots=NOT_INDEXED, canonical="")
     found = page_of(cards(filters.qs), _cursor(request))
     context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, asked)}
     context["instead"] = [] if found.rows or not asked else lines(Article.objects.listed(now), INSTEAD)
     data = structured_data.list_page("Latest stories", request.path, found.rows)
     robots = _robots(asked or not found.is_first)
-    return page(request, "site/latest.html", now, context, about=data, robots=robots)
+    return page(request, "latest.html", now, context, about=data, robots=robots)
 
 
 def search(request):
@@ -70,14 +70,14 @@ def search(request):
     if not (asked and is_valid and found.rows):
         context["instead"] = lines(Article.objects.listed(now), INSTEAD)
     status = 200 if is_valid else 400
-    return page(request, "site/search.html", now, context, status=status, robots=NOT_INDEXED, canonical="")
+    return page(request, "search.html", now, context, status=status, robots=NOT_INDEXED, canonical="")
 
 
 @of_public_article
 def article(request, article, now):
     context = around(article, now)
     about = structured_data.article_page(article, context["related"])
-    return page(request, "site/article.html", now, context, about=about, **_indexing(article))
+    return page(request, "article.html", now, context, about=about, **_indexing(article))
 
 
 @of_public_article
@@ -86,7 +86,7 @@ def player(request, article, now):
     if found is None:
         raise Http404("This story has nothing to play.")
     context = {"article": article, "player": found}
-    response = page(request, "site/player.html", now, context, robots=NOT_INDEXED, canonical="")
+    response = page(request, "player.html", now, context, robots=NOT_INDEXED, canonical="")
     response._csp_update = {"frame-src": [f"https://{urlsplit(found.src).netloc}"]}
     return response
 
@@ -94,7 +94,7 @@ def player(request, article, now):
 def topics(request):
     now = timezone.now()
     rows = Topic.objects.with_public_articles(now).select_related("parent").order_by("name")
-    return _names(request, now, "site/topics.html", rows)
+    return _names(request, now, "topics.html", rows)
 
 
 def topic(request, slug):
@@ -114,13 +114,13 @@ def topic(request, slug):
         "children": [relative for relative in relatives if relative.pk != found.parent_id],
         "best": lines(stories, BEST),
     }
-    return _days(request, now, "site/topic.html", stories, found.name, context)
+    return _days(request, now, "topic.html", stories, found.name, context)
 
 
 def providers(request):
     now = timezone.now()
     rows = Provider.objects.with_public_articles(now).annotate(sort_name=Lower("name"))
-    return _names(request, now, "site/providers.html", rows.order_by("sort_name", "domain"))
+    return _names(request, now, "providers.html", rows.order_by("sort_name", "domain"))
 
 
 def provider(request, domain):
@@ -131,12 +131,12 @@ def provider(request, domain):
         return redirect(found, permanent=True)
     stories = Article.objects.listed(now).by_provider(found)
     context = {"provider": found, "feed": f"{found.get_absolute_url()}latest", "best": lines(stories, BEST)}
-    return _days(request, now, "site/provider.html", stories, found.name, context)
+    return _days(request, now, "provider.html", stories, found.name, context)
 
 
 def archive(request):
     now = timezone.now()
-    return page(request, "site/archive.html", now, {"years": archived.years(now)})
+    return page(request, "archive.html", now, {"years": archived.years(now)})
 
 
 def archive_year(request, year):
@@ -144,7 +144,7 @@ def archive_year(request, year):
     months = archived.months(now, year)
     context = {"year": year, "months": months, "stories": sum(span.stories for span in months)}
     context["neighbours"] = archived.neighbours(now, date(year, 1, 1), date(year + 1, 1, 1), "{0.year}", "{0.year:04}/")
-    return page(request, "site/archive_year.html", now, context)
+    return page(request, "archive_year.html", now, context)
 
 
 def archive_month(request, year, month):
@@ -154,7 +154,7 @@ def archive_month(request, year, month):
     first, end = days[0].date, days[-1].date + timedelta(days=1)
     context = {"first": first, "weeks": weeks, "weekdays": list(day_name), "stories": sum(day.stories for day in days)}
     context["neighbours"] = archived.neighbours(now, first, end, "{0:%B} {0.year}", "{0.year:04}/{0.month:02}/")
-    return page(request, "site/archive_month.html", now, context)
+    return page(request, "archive_month.html", now, context)
 
 
 def archive_day(request, year, month, day):
@@ -167,19 +167,19 @@ def archive_day(request, year, month, day):
     text, address_of = "{0.day} {0:%B} {0.year}", "{0.year:04}/{0.month:02}/{0.day:02}/"
     context["neighbours"] = archived.neighbours(now, first, first + timedelta(days=1), text, address_of)
     data = structured_data.list_page(f"{first:%-d %B %Y}", request.path, found.rows)
-    return page(request, "site/archive_day.html", now, context, about=data, robots=_robots(not found.is_first))
+    return page(request, "archive_day.html", now, context, about=data, robots=_robots(not found.is_first))
 
 
 def corrections(request):
     now = timezone.now()
     found = page_of(Correction.objects.of_public(now), _cursor(request))
     context = {"page": found, "more": _more(found.next), "feed": "/corrections/latest"}
-    return page(request, "site/corrections.html", now, context, robots=_robots(not found.is_first))
+    return page(request, "corrections.html", now, context, robots=_robots(not found.is_first))
 
 
 def about(request):
     context = {"half_life": settings.HALF_LIFE_HOURS, "contact": settings.CONTACT_EMAIL}
-    return page(request, "site/about.html", timezone.now(), context)
+    return page(request, "about.html", timezone.now(), context)
 
 
 # -- what several of them share

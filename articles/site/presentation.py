@@ -1,0 +1,82 @@
+"""What templates say of a value, on the site and on the desk: names, languages, times. Nothing asks the database."""
+
+import re
+from calendar import day_name as WEEKDAYS
+from calendar import month_name as MONTHS
+from datetime import date, datetime
+
+from django.utils.safestring import SafeString, mark_safe
+
+from articles.models import Image
+from articles.site import words
+
+_FROM_RIGHT = {"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"}
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+def shape(image: Image) -> str:
+    """The class of the box that fits a picture."""
+    return f"picture-{words.picture_shape(image.width, image.height)}"
+
+
+def is_large(image: Image) -> bool:
+    """Whether a picture can stand large; one whose size is not known is given the benefit of the doubt."""
+    return image.width is None or image.width == 0 or image.width >= 500
+
+
+def player_name(host: str) -> str:
+    """What readers call the host of a player."""
+    return words.PLAYERS.get(host, host)
+
+
+def language(locale: str) -> str:
+    """A locale as the language of its text ("de-DE"); "" where that is English, as the page is, or not a language."""
+    code = locale.replace("_", "-")
+    return "" if not _LANGUAGE.fullmatch(code) or code[:3].lower() in ("en", "en-") else code
+
+
+def direction(locale: str) -> str:
+    """How a story of this locale runs, for all that is said of it: by its first letter where that is not certain."""
+    return "rtl" if locale.replace("_", "-").partition("-")[0].lower() in _FROM_RIGHT else "auto"
+
+
+def age(moment: datetime, now: datetime) -> SafeString:
+    """How long ago, in words; older than a month its date. The exact time is in `title` and `datetime`."""
+    local = words.local_time(moment)
+    return _time(local, words.age(moment, now) or full_date(local))
+
+
+def when(moment: datetime) -> SafeString:
+    """The exact time, in the site's time zone."""
+    local = words.local_time(moment)
+    return _time(local, _exact(local))
+
+
+def day_name(day: date, now: datetime) -> str:
+    """A day as a heading: "Today, Tuesday 24 November 2026"."""
+    days_ago = (words.local_time(now).date() - day).days
+    return {0: "Today, ", 1: "Yesterday, "}.get(days_ago, "") + long_date(day)
+
+
+def long_date(day: date) -> str:
+    """ "Tuesday 24 November 2026" """
+    return f"{WEEKDAYS[day.weekday()]} {full_date(day)}"
+
+
+def month_name(day: date) -> str:
+    return MONTHS[day.month]
+
+
+def full_date(day: date) -> str:
+    """ "24 November 2026" """
+    return f"{day.day} {MONTHS[day.month]} {day.year:04}"
+
+
+# Lists tell the age of each of their stories. The parts are figures and fixed words, so there is nothing to escape.
+def _time(local: datetime, text: str) -> SafeString:
+    stamp = local.isoformat(timespec="seconds")
+    return mark_safe(f'<time datetime="{stamp}" title="{_exact(local)}">{text}</time>')  # noqa: S308
+
+
+def _exact(local: datetime) -> str:
+    return f"{full_date(local)}, {local.hour:02}:{local.minute:02} {local.tzname()}"
