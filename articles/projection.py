@@ -32,12 +32,19 @@ def columns(story: Story, effective: Effective, half_life: float | None = None) 
         "category": story.category or "news",
         "updated_at": story.updated_at,
         "link": story.link or "",
+        "outlets": other_outlets(story),
         "tags": list(story.tags),
         "body": story.body,
         **{name: getattr(story, name) or "" for name in TEXTS},
         **{name: getattr(effective, name) for name in EFFECTIVE},
         "rank": rank(effective.heat, effective.published_at, half_life or settings.HALF_LIFE_HOURS),
     }
+
+
+def other_outlets(story: Story) -> int:
+    """How many outlets besides its own tell the story, each counted once."""
+    domains = {related.provider.domain for related in story.related if related.provider}
+    return len(domains - {story.provider.domain}) if story.provider else len(domains)
 
 
 # -- the logs, read

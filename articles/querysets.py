@@ -8,7 +8,20 @@ from itertools import pairwise
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    Aggregate,
+    Count,
+    Exists,
+    F,
+    JSONField,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce, Least, Left, Lower
 
 from articles.ranking import BURIED
@@ -121,10 +134,25 @@ class ArticleQuerySet(QuerySet):
         """With what a card in a list shows, in three queries for any number of rows."""
         return self.select_related("provider").prefetch_related("images", _ordered_topics()).defer(*HEAVY)
 
+    def with_decided(self):
+        """Each with `decided`: the names of the fields that editors decided."""
+        standing = _model("StandingDecision").objects.filter(article=OuterRef("pk")).order_by().values("article")
+        return self.annotate(decided=Subquery(standing.annotate(fields=JSONList("field")).values("fields")))
+
     def in_full(self):
         """With all that upstream said of each, in four queries for any number of rows."""
         pictures = ("images", "provider__images", _ordered_topics())
         return self.select_related("provider").prefetch_related(*pictures).defer("file_digest", "content_digest")
+
+
+class JSONList(Aggregate):
+    """The values of a group as a list, in any order: what Django has for PostgreSQL alone (`ArrayAgg`)."""
+
+    function = "json_group_array"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler, connection):
+        return self.as_sql(compiler, connection, function="jsonb_agg")
 
 
 HEAVY = ("body", "featured_content", "tags", "file_digest", "content_digest")

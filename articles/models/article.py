@@ -61,6 +61,7 @@ class Article(models.Model):
     provider = models.ForeignKey(
         "Provider", models.PROTECT, null=True, blank=True, related_name="articles", db_index=False
     )
+    outlets = models.PositiveIntegerField(default=0, help_text="How many other outlets tell it, by its related links.")
     tags = models.JSONField(default=list, blank=True)
     featured_content = models.TextField(blank=True, help_text="An embedded player's HTML: read, never printed.")
     body = models.TextField(blank=True)

@@ -1,23 +1,83 @@
-"""What a story in a list needs, beyond its own columns."""
+"""A story in a list: what a card shows of it, asked for in one query of narrow rows, however many there are.
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+Rows and not models: a front page has sixty-five cards, and to make a model of each costs more than to render it.
+"""
 
-from articles.models import RelatedLink
-from articles.querysets import HEAVY
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import quote
+
+from django.db.models import FilteredRelation, Q, QuerySet
+
+from articles.site.paging import Page, page_of
+
+
+class Picture(NamedTuple):
+    """A picture as its box needs it."""
+
+    url: str
+    width: int | None
+    height: int | None
+
+
+class Card(NamedTuple):
+    """A story as lists show it; None for what it has not. `outlet` is its provider's name, `topic` the first of its
+    topics, `outlets` how many others tell it, `heat_decided` whether (and how) an editor decided its heat, which would
+    be `upstreams_heat` without that."""
+
+    pk: int
+    slug: str
+    title: str
+    excerpt: str
+    type: str
+    locale: str
+    published_at: datetime
+    heat: int
+    rank: float
+    outlets: int
+    outlet: str | None
+    topic: str | None
+    picture_url: str | None
+    picture_width: int | None
+    picture_height: int | None
+    pinned_place: int | None
+    upstreams_heat: int | None
+    heat_decided: str | None
+
+    @property
+    def picture(self) -> Picture | None:
+        return self.picture_url and Picture(self.picture_url, self.picture_width, self.picture_height)
+
+    def get_absolute_url(self) -> str:
+        return f"/articles/{quote(self.slug)}/"
+
+
+_ELSEWHERE = {  # what a card calls otherwise than the article does
+    "outlet": "provider__name",
+    "topic": "first_topic__topic__name",
+    "picture_url": "first_image__url",
+    "picture_width": "first_image__width",
+    "picture_height": "first_image__height",
+    "upstreams_heat": "heat_decision__upstream",
+    "heat_decided": "heat_decision__kind",
+}
 
 
 def cards(articles: QuerySet) -> QuerySet:
-    """The articles as cards show them, in three queries for any number; `outlets` is how many others tell the story."""
-    return articles.for_cards().annotate(outlets=Coalesce(Subquery(_other_outlets(), IntegerField()), 0))
+    """The articles as rows that `Card._make` takes."""
+    firsts = {
+        "first_image": FilteredRelation("images", condition=Q(images__position=0)),
+        "first_topic": FilteredRelation("article_topics", condition=Q(article_topics__position=0)),
+        "heat_decision": FilteredRelation("standing_decisions", condition=Q(standing_decisions__field="heat")),
+    }
+    return articles.annotate(**firsts).values_list(*(_ELSEWHERE.get(name, name) for name in Card._fields))
 
 
-def lines(articles: QuerySet, count: int) -> list:
-    """The best `count` of the articles as lines show them: headline, outlet, age and heat. One query."""
-    return list(articles.ranked().select_related("provider").defer(*HEAVY)[:count])
+def page_of_cards(articles: QuerySet, cursor: str) -> Page:
+    """The page of an ordered list of articles that starts after `cursor`. One query."""
+    return page_of(cards(articles), cursor, make=Card._make)
 
 
-def _other_outlets() -> QuerySet:
-    own = Q(provider=OuterRef("provider")) & Q(provider__isnull=False)
-    related = RelatedLink.objects.filter(article=OuterRef("pk"), provider__isnull=False).exclude(own)
-    return related.order_by().values("article").annotate(outlets=Count("provider", distinct=True)).values("outlets")
+def lines(articles: QuerySet, count: int) -> list[Card]:
+    """The best `count` of the articles. One query."""
+    return [Card._make(row) for row in cards(articles.ranked())[:count]]

@@ -8,9 +8,9 @@ from django.db.models import F, OrderBy, Q, Window
 from django.db.models.functions import RowNumber
 
 from articles.models import Article, ArticleTopic, Topic
-from articles.querysets import AMONG, HEAVY, RANKED
-from articles.site.cards import cards
-from articles.site.paging import PAGE_SIZE, Page, cursor_after, page_of
+from articles.querysets import AMONG, RANKED
+from articles.site.cards import Card, lines, page_of_cards
+from articles.site.paging import PAGE_SIZE, Page, cursor_after
 
 BLOCK = 5  # a headline and four lines
 BEFORE_ALL = Article(rank=float_info.max, published_at=datetime(9998, 12, 31, tzinfo=UTC), slug="")
@@ -21,11 +21,11 @@ class Block:
     """A topic and the best stories filed under it, which stand below the ranked list."""
 
     topic: Topic
-    articles: list
+    articles: list[Card]
 
 
 def front_page(now: datetime, cursor: str) -> Page:
-    """The page of the ranked list that starts after `cursor`, as cards, in four queries. A bad cursor is Http404.
+    """The page of the ranked list that starts after `cursor`, as cards, in two queries. A bad cursor is Http404.
 
     Pinned stories stand at their places on the first page and are left out of all that is ranked after them, so that
     walking the pages meets each story once.
@@ -33,10 +33,10 @@ def front_page(now: datetime, cursor: str) -> Page:
     places = dict(Article.objects.pinned(now).values_list("pk", "pinned_place")[:PAGE_SIZE])
     ranked = Article.objects.listed(now).exclude(pk__in=places).ranked()
     if cursor:
-        return page_of(cards(ranked), cursor)
+        return page_of_cards(ranked, cursor)
     free = PAGE_SIZE - len(places)
     one_more = ranked.values("pk")[: free + 1]  # tells whether there is a next page
-    found = list(cards(Article.objects.filter(Q(pk__in=places) | Q(pk__in=one_more))).ranked())
+    found = lines(Article.objects.filter(Q(pk__in=places) | Q(pk__in=one_more)), PAGE_SIZE + 1)
     rest = [article for article in found if article.pk not in places]
     pinned = {article.pk: article for article in found if article.pk in places}
     in_order = [(place, pinned[pk]) for pk, place in places.items() if pk in pinned]
@@ -61,17 +61,18 @@ def at_their_places(ranked: list, pinned: list[tuple[int, object]]) -> list:
     return merged
 
 
-def blocks(now: datetime, sections: list[Topic], shown: list[Article]) -> list[Block]:
+def blocks(now: datetime, sections: list[Topic], shown: list[Card]) -> list[Block]:
     """The best stories of each section that are not `shown` above, in one query.
 
     A story stands under its first topic alone. Only the newest are looked at, as for the sections themselves: so it
     costs the same however many there are. A section with one story left would be a heading without a list: none.
     """
     newest = Article.objects.listed(now).latest().values("pk")[:AMONG]
-    filed = ArticleTopic.objects.filter(position=0, topic__in=sections, article__in=newest).exclude(article__in=shown)
+    filed = ArticleTopic.objects.filter(position=0, topic__in=sections, article__in=newest)
+    filed = filed.exclude(article__in=[card.pk for card in shown])
     order = [OrderBy(F(f"article__{name.lstrip('-')}"), descending=name.startswith("-")) for name in RANKED]
     place = Window(RowNumber(), partition_by=["topic"], order_by=order)
-    best = filed.annotate(place=place).filter(place__lte=BLOCK).select_related("article__provider").order_by("place")
-    best = list(best.defer(*(f"article__{name}" for name in HEAVY)))
-    found = [Block(topic, [entry.article for entry in best if entry.topic_id == topic.pk]) for topic in sections]
+    best = filed.annotate(place=place).filter(place__lte=BLOCK).values("article")
+    found = lines(Article.objects.filter(pk__in=best), BLOCK * len(sections))
+    found = [Block(topic, [card for card in found if card.topic == topic.name]) for topic in sections]
     return [block for block in found if len(block.articles) > 1]

@@ -3,7 +3,7 @@ fraction of the time that Django's own language takes. The desk stays with Djang
 
 from django.conf import settings
 from django.templatetags.static import static
-from jinja2 import Environment
+from jinja2 import ChainableUndefined, Environment
 
 from articles.site import presentation, words
 
@@ -29,7 +29,9 @@ FILTERS = (
 
 def environment(**options) -> Environment:
     """What Django's Jinja2 backend asks for: escaping on, and what the templates may call."""
-    made = Environment(trim_blocks=True, lstrip_blocks=True, **options)  # noqa: S701  (Django asks for escaping)
+    # Chainable: a page that is rendered without a context, where all is broken, has the frame without its masthead.
+    options |= {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    made = Environment(**options)  # noqa: S701  (Django asks for escaping)
     made.filters |= {function.__name__: function for function in FILTERS}
     made.filters["hours"] = words.duration
     made.globals |= {

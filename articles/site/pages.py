@@ -8,22 +8,15 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from articles.models import Topic
-from articles.site.dateline import dateline
+from articles.site.masthead import masthead
 from articles.site.structured_data import absolute, as_script
 from articles.site.words import local_time
 
-SECTIONS = 8
 NOT_INDEXED = "noindex, follow"
 
 
-def sections_of(now) -> list[Topic]:
-    """The topics in the masthead. One query."""
-    return list(Topic.objects.leading(now, SECTIONS))
-
-
 def page(request: HttpRequest, template: str, now, context: dict, *, status=200, about=None, robots="", canonical=None):
-    """Render a page in the site's frame. Two queries: the dateline and the sections, unless the context has these.
+    """Render a page in the site's frame. One query: the masthead, unless the context has it.
 
     `about` is its structured data; `robots` what search engines may do (blank: all); `canonical` the address it is to
     be known under: by default its own without a query, "" for none.
@@ -32,8 +25,7 @@ def page(request: HttpRequest, template: str, now, context: dict, *, status=200,
         "now": now,
         "today": local_time(now).date(),
         "path": request.path,
-        "dateline": dateline(now),
-        "sections": context["sections"] if "sections" in context else sections_of(now),
+        "masthead": context["masthead"] if "masthead" in context else masthead(now),
         "structured_data": as_script(about) if about else "",
         "robots": robots,
         "feed": "/feeds/latest",

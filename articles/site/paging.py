@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -30,15 +31,17 @@ class Page:
     is_first: bool
 
 
-def page_of(rows: QuerySet, cursor: str, size: int = PAGE_SIZE) -> Page:
-    """The page of an ordered QuerySet that starts after `cursor` ("" for the first), with up to `size` rows.
+def page_of(rows: QuerySet, cursor: str, size: int = PAGE_SIZE, make: Callable | None = None) -> Page:
+    """The page of an ordered QuerySet that starts after `cursor` ("" for the first), with up to `size` rows, each as
+    `make` turns it.
 
     The order must be total, and of field names only. Raises Http404 for a cursor that is not one of this order's.
     """
     order = rows.query.order_by
     if cursor:
         rows = rows.filter(_after(order, _decode(cursor, _kinds(rows, order))))
-    found = list(rows[: size + 1])
+    found = rows[: size + 1]
+    found = [make(row) for row in found] if make else list(found)
     return Page(found[:size], cursor_after(found[size - 1], order) if len(found) > size else "", not cursor)
 
 

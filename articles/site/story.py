@@ -7,14 +7,15 @@ from functools import wraps
 from math import log2
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from articles.models import Article, ArticleTopic, RelatedLink, Topic
-from articles.querysets import HEAVY, RANKED
+from articles.querysets import RANKED
 from articles.seeds import read_player
+from articles.site.cards import Card, cards
 from articles.site.errors import gone
 
 NEXT = 3
@@ -52,7 +53,9 @@ def of_public_article(view: Callable) -> Callable:
     @wraps(view)
     def answer(request, slug):
         now = timezone.now()
-        article = Article.objects.public(now).for_cards().defer(None).defer("body").filter(slug=slug).first()
+        article = (
+            Article.objects.public(now).for_cards().with_decided().defer(None).defer("body").filter(slug=slug).first()
+        )
         if article is not None:
             return view(request, article, now)
         article = Article.objects.existing().filter(Q(slug=slug) | Q(former_slugs__slug=slug)).first()
@@ -68,13 +71,13 @@ def of_public_article(view: Callable) -> Callable:
 
 
 def around(article: Article, now: datetime) -> dict:
-    """What the story's page shows, the story itself and all that stands around it. Three or four queries."""
+    """What the story's page shows, the story itself and all that stands around it. Two or three queries."""
     return {
         "article": article,
         "related": coverage(article, now),
         "followed": topics_with_a_page(article, now),
         "reasons": reasons(article, now),
-        "next": list(read_next(article, now)),
+        "next": read_next(article, now),
         "player": read_player(article.featured_content, settings.EMBED_HOSTS),
     }
 
@@ -85,7 +88,7 @@ def coverage(article: Article, now: datetime) -> list[RelatedLink]:
     return sorted(related, key=lambda item: (item.published_at is None, item.published_at or article.published_at))
 
 
-def read_next(article: Article, now: datetime) -> QuerySet:
+def read_next(article: Article, now: datetime) -> list[Card]:
     """The best other stories that share its first topic, filled up with the best of all. One query."""
     others = Article.objects.listed(now).exclude(pk=article.pk).ranked()
     topic = next(iter(article.topic_list), None)
@@ -94,7 +97,7 @@ def read_next(article: Article, now: datetime) -> QuerySet:
     if topic is not None:
         candidates |= Q(pk__in=others.about(topic).values("pk")[:NEXT])
     found = Article.objects.filter(candidates).annotate(near=near).order_by("-near", *RANKED)
-    return found.select_related("provider").defer(*HEAVY)[:NEXT]
+    return [Card._make(row) for row in cards(found)[:NEXT]]
 
 
 def topics_with_a_page(article: Article, now: datetime) -> set[int]:
@@ -106,9 +109,9 @@ def topics_with_a_page(article: Article, now: datetime) -> set[int]:
 
 
 def reasons(article: Article, now: datetime) -> Reasons:
-    """What *Why is this here?* tells. One query."""
+    """What *Why is this here?* tells of an article that was asked for `with_decided()`."""
     pinned = article.pinned_place and (article.pinned_until is None or article.pinned_until > now)
-    fields = set(article.standing_decisions.values_list("field", flat=True))
+    fields = set(article.decided or [])
     if not pinned:  # what is over is no reason any more
         fields.discard("pinned")
     half_life = settings.HALF_LIFE_HOURS

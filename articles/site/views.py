@@ -15,12 +15,13 @@ from articles.models import Article, Correction, Provider, Topic
 from articles.seeds import read_player
 from articles.site import archive as archived
 from articles.site import structured_data
-from articles.site.cards import cards, lines
+from articles.site.cards import lines, page_of_cards
 from articles.site.days import by_day
 from articles.site.errors import INSTEAD
 from articles.site.filters import LatestFilters, SearchFilters
 from articles.site.front import blocks, front_page
-from articles.site.pages import NOT_INDEXED, page, sections_of
+from articles.site.masthead import masthead
+from articles.site.pages import NOT_INDEXED, page
 from articles.site.paging import page_of
 from articles.site.story import around, of_public_article
 from articles.site.words import address
@@ -34,9 +35,9 @@ def front(request):
     now = timezone.now()
     cursor = _cursor(request)
     found = front_page(now, cursor)
-    sections = sections_of(now)
-    context = {"page": found, "more": _more(found.next), "sections": sections}
-    context["blocks"] = blocks(now, sections, found.rows) if found.is_first else []
+    head = masthead(now)
+    context = {"page": found, "more": _more(found.next), "masthead": head}
+    context["blocks"] = blocks(now, head.sections, found.rows) if found.is_first else []
     data = structured_data.list_page(settings.SITE_NAME, request.path, found.rows)
     return page(request, "front.html", now, context, about=data, robots=_robots(cursor))
 
@@ -49,7 +50,7 @@ def latest(request):
     if not filters.is_valid():
         context["instead"] = lines(Article.objects.listed(now), INSTEAD)
         return page(request, "latest.html", now, context, status=400, robots=NOT_INDEXED, canonical="")
-    found = page_of(cards(filters.qs), _cursor(request))
+    found = page_of_cards(filters.qs, _cursor(request))
     context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, asked)}
     context["instead"] = [] if found.rows or not asked else lines(Article.objects.listed(now), INSTEAD)
     data = structured_data.list_page("Latest stories", request.path, found.rows)
@@ -63,7 +64,7 @@ def search(request):
     asked, is_valid = filters.asked, filters.is_valid()
     context = {"form": filters.form, "asked": {"q": asked}, "most": MOST_HITS}
     if asked and is_valid:
-        found = page_of(cards(filters.qs), _cursor(request))
+        found = page_of_cards(filters.qs, _cursor(request))
         query = {"q": asked}
         context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, query)}
         context |= {"hits": filters.qs[: MOST_HITS + 1].count(), "first": "?" + urlencode(query)}
@@ -159,7 +160,7 @@ def archive_month(request, year, month):
 
 def archive_day(request, year, month, day):
     now = timezone.now()
-    found = page_of(cards(archived.stories_of_day(now, year, month, day)), _cursor(request))
+    found = page_of_cards(archived.stories_of_day(now, year, month, day), _cursor(request))
     if not found.rows:
         raise Http404("No public story is of that day.")
     first = date(year, month, day)
@@ -187,7 +188,7 @@ def about(request):
 
 def _days(request, now, template, stories, name, context):
     """A page of stories under the days they were published on, newest first."""
-    found = page_of(cards(stories.latest()), _cursor(request))
+    found = page_of_cards(stories.latest(), _cursor(request))
     context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next)}
     data = structured_data.list_page(name, request.path, found.rows)
     return page(request, template, now, context, about=data, robots=_robots(not found.is_first))
