@@ -41,12 +41,16 @@ class Card(NamedTuple):
     picture_width: int | None
     picture_height: int | None
     pinned_place: int | None
+    pinned_until: datetime | None
     upstreams_heat: int | None
     heat_decided: str | None
 
     @property
     def picture(self) -> Picture | None:
         return self.picture_url and Picture(self.picture_url, self.picture_width, self.picture_height)
+
+    def is_pinned(self, now: datetime) -> bool:
+        return bool(self.pinned_place) and (self.pinned_until is None or self.pinned_until > now)
 
     def get_absolute_url(self) -> str:
         return f"/articles/{quote(self.slug)}/"

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from sys import float_info
 
-from django.db.models import F, OrderBy, Q, Window
+from django.db.models import F, OrderBy, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from articles.models import Article, ArticleTopic, Topic
 from articles.querysets import AMONG, RANKED
-from articles.site.cards import Card, lines, page_of_cards
+from articles.site.cards import Card, cards, page_of_cards
+from articles.site.masthead import SECTIONS
 from articles.site.paging import PAGE_SIZE, Page, cursor_after
+from articles.statements import Statement
 
 BLOCK = 5  # a headline and four lines
 BEFORE_ALL = Article(rank=float_info.max, published_at=datetime(9998, 12, 31, tzinfo=UTC), slug="")
@@ -25,26 +28,39 @@ class Block:
 
 
 def front_page(now: datetime, cursor: str) -> Page:
-    """The page of the ranked list that starts after `cursor`, as cards, in two queries. A bad cursor is Http404.
+    """The page of the ranked list that starts after `cursor`, as cards, in one query. A bad cursor is Http404.
 
     Pinned stories stand at their places on the first page and are left out of all that is ranked after them, so that
     walking the pages meets each story once.
     """
-    places = dict(Article.objects.pinned(now).values_list("pk", "pinned_place")[:PAGE_SIZE])
-    ranked = Article.objects.listed(now).exclude(pk__in=places).ranked()
     if cursor:
-        return page_of_cards(ranked, cursor)
-    free = PAGE_SIZE - len(places)
-    one_more = ranked.values("pk")[: free + 1]  # tells whether there is a next page
-    found = lines(Article.objects.filter(Q(pk__in=places) | Q(pk__in=one_more)), PAGE_SIZE + 1)
-    rest = [article for article in found if article.pk not in places]
-    pinned = {article.pk: article for article in found if article.pk in places}
-    in_order = [(place, pinned[pk]) for pk, place in places.items() if pk in pinned]
+        return page_of_cards(_ranked(now), cursor)
+    found = [Card._make(row) for row in FIRST_PAGE.rows(now)]
+    pinned = sorted((card for card in found if card.is_pinned(now)), key=attrgetter("pinned_place"))
+    rest = [card for card in found if not card.is_pinned(now)]
+    free = PAGE_SIZE - len(pinned)
     following = ""
     if len(rest) > free:
         last = rest[free - 1] if free else BEFORE_ALL  # 25 pins leave no place to what is ranked
-        following = cursor_after(last, ranked.query.order_by)
+        following = cursor_after(last, RANKED)
+    in_order = [(card.pinned_place, card) for card in pinned]  # those of one place stay in the order of rank
     return Page(at_their_places(rest[:free], in_order), following, is_first=True)
+
+
+def _pinned(now: datetime) -> QuerySet:
+    return Article.objects.pinned(now).values("pk")[:PAGE_SIZE]
+
+
+def _ranked(now: datetime) -> QuerySet:
+    return Article.objects.listed(now).exclude(pk__in=_pinned(now)).ranked()
+
+
+def _first_page(now: datetime) -> QuerySet:
+    one_more = _ranked(now).values("pk")[: PAGE_SIZE + 1]  # tells whether there is a next page
+    return cards(Article.objects.filter(Q(pk__in=_pinned(now)) | Q(pk__in=one_more)).ranked())
+
+
+FIRST_PAGE = Statement(_first_page)
 
 
 def at_their_places(ranked: list, pinned: list[tuple[int, object]]) -> list:
@@ -67,12 +83,19 @@ def blocks(now: datetime, sections: list[Topic], shown: list[Card]) -> list[Bloc
     A story stands under its first topic alone. Only the newest are looked at, as for the sections themselves: so it
     costs the same however many there are. A section with one story left would be a heading without a list: none.
     """
-    newest = Article.objects.listed(now).latest().values("pk")[:AMONG]
-    filed = ArticleTopic.objects.filter(position=0, topic__in=sections, article__in=newest)
-    filed = filed.exclude(article__in=[card.pk for card in shown])
-    order = [OrderBy(F(f"article__{name.lstrip('-')}"), descending=name.startswith("-")) for name in RANKED]
-    place = Window(RowNumber(), partition_by=["topic"], order_by=order)
-    best = filed.annotate(place=place).filter(place__lte=BLOCK).values("article")
-    found = lines(Article.objects.filter(pk__in=best), BLOCK * len(sections))
+    topics = [topic.pk for topic in sections] + [0] * (SECTIONS - len(sections))
+    found = [Card._make(row) for row in BLOCKS.rows(now, *topics, *(card.pk for card in shown))]
     found = [Block(topic, [card for card in found if card.topic == topic.name]) for topic in sections]
     return [block for block in found if len(block.articles) > 1]
+
+
+def _blocks(now: datetime, *keys: int) -> QuerySet:
+    newest = Article.objects.listed(now).latest().values("pk")[:AMONG]
+    filed = ArticleTopic.objects.filter(position=0, topic__in=keys[:SECTIONS], article__in=newest)
+    order = [OrderBy(F(f"article__{name.lstrip('-')}"), descending=name.startswith("-")) for name in RANKED]
+    place = Window(RowNumber(), partition_by=["topic"], order_by=order)
+    best = filed.exclude(article__in=keys[SECTIONS:]).annotate(place=place).filter(place__lte=BLOCK)
+    return cards(Article.objects.filter(pk__in=best.values("article")).ranked())
+
+
+BLOCKS = Statement(_blocks, keys=SECTIONS + PAGE_SIZE)

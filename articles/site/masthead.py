@@ -7,6 +7,7 @@ from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from articles.models import Article, ImportRun, Topic
+from articles.statements import Statement
 
 DAY = timedelta(hours=24)
 SECTIONS = 8
@@ -25,9 +26,9 @@ class Masthead:
 def masthead(now: datetime) -> Masthead:
     """The masthead at `now` (aware), in one query that counts no more than a day's stories; in two where there is no
     section yet."""
-    sections = list(Topic.objects.leading(now, SECTIONS).annotate(stories_today=_stories(now), imported_at=_imported()))
-    if sections:
-        return Masthead(sections[0].stories_today, sections[0].imported_at, sections)
+    rows = SECTIONS_AND_DATELINE.rows(now)
+    if rows:
+        return Masthead(*rows[0][-2:], [Topic(pk=pk, name=name, slug=slug) for pk, name, slug, *_ in rows])
     found = _finished().values_list("finished_at", _stories(now)).first()
     return Masthead(found[1], found[0], []) if found else Masthead(0, None, [])
 
@@ -45,3 +46,11 @@ def _imported() -> Subquery:
 def _finished() -> QuerySet:
     finished = ImportRun.objects.filter(status=ImportRun.Status.FINISHED, finished_at__isnull=False)
     return finished.order_by("-finished_at")
+
+
+def _sections_and_dateline(now: datetime) -> QuerySet:
+    leading = Topic.objects.leading(now, SECTIONS).annotate(stories_today=_stories(now), imported_at=_imported())
+    return leading.values_list("pk", "name", "slug", "stories_today", "imported_at")
+
+
+SECTIONS_AND_DATELINE = Statement(_sections_and_dateline)

@@ -14,8 +14,8 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 # Every page asks for its masthead, the dateline and the sections: one query, counted as FRAME.
 FRAME = 1
 QUERIES = {
-    # pinned places · stories · further stories by section
-    "/": FRAME + 3,
+    # stories, pinned ones too · further stories by section
+    "/": FRAME + 2,
     # stories
     "/latest/": FRAME + 1,
     "/latest/?topic=ai&provider=outlet.example&heat_min=1&q=story": FRAME + 1,
