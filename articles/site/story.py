@@ -7,7 +7,7 @@ from functools import wraps
 from math import log2
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -17,6 +17,7 @@ from articles.querysets import RANKED
 from articles.seeds import read_player
 from articles.site.cards import Card, cards
 from articles.site.errors import gone
+from articles.statements import Statement
 
 NEXT = 3
 TOLD_DECISIONS = {  # in this order, after "The editors of this site decided its …"
@@ -90,14 +91,19 @@ def coverage(article: Article, now: datetime) -> list[RelatedLink]:
 
 def read_next(article: Article, now: datetime) -> list[Card]:
     """The best other stories that share its first topic, filled up with the best of all. One query."""
-    others = Article.objects.listed(now).exclude(pk=article.pk).ranked()
-    topic = next(iter(article.topic_list), None)
-    near = Exists(ArticleTopic.objects.filter(article=OuterRef("pk"), topic=topic))
-    candidates = Q(pk__in=others.values("pk")[:NEXT])
-    if topic is not None:
-        candidates |= Q(pk__in=others.about(topic).values("pk")[:NEXT])
-    found = Article.objects.filter(candidates).annotate(near=near).order_by("-near", *RANKED)
-    return [Card._make(row) for row in cards(found)[:NEXT]]
+    topic = next((topic.pk for topic in article.topic_list), 0)
+    return [Card._make(row) for row in READ_NEXT.rows(now, article.pk, topic)]
+
+
+def _read_next(now: datetime, article: int, topic: int) -> QuerySet:
+    others = Article.objects.listed(now).exclude(pk=article).ranked()
+    near = ArticleTopic.objects.filter(article=OuterRef("pk"), topic=topic)
+    of_topic = others.filter(article_topics__topic=topic)
+    candidates = Q(pk__in=others.values("pk")[:NEXT]) | Q(pk__in=of_topic.values("pk")[:NEXT])
+    return cards(Article.objects.filter(candidates).order_by(Exists(near).desc(), *RANKED))[:NEXT]
+
+
+READ_NEXT = Statement(_read_next, keys=2)
 
 
 def topics_with_a_page(article: Article, now: datetime) -> set[int]:
