@@ -11,6 +11,7 @@ from itertools import chain, islice
 from operator import itemgetter
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from articles import seeds
 from articles.corrections import note_corrections
@@ -18,6 +19,7 @@ from articles.merge import Standing
 from articles.models import (
     Article,
     ArticleTopic,
+    Edition,
     FormerSlug,
     FormerTopicSlug,
     Image,
@@ -39,13 +41,15 @@ def one_writer():
     """A transaction that no other writer of articles shares its time with, as SQLite has it by itself.
 
     Slugs, topics and providers are given to whoever comes first: two imports side by side, or an editor and an import,
-    would else take the same one, or wait for each other in a circle.
+    would else take the same one, or wait for each other in a circle. What comes of it is a new edition for readers, at
+    the moment at which it is committed: no cache holds what was before (see `Edition`).
     """
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITERS_LOCK])
         yield
+        Edition.objects.bump(timezone.now())
 
 
 def upsert(model, rows: Collection, fields: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from articles.importing.report import Report, problem_as_kept
 from articles.models import ImportRun
 from articles.seeds.problems import printable
+from articles.writing import one_writer
 
 KEPT_DIFFERENCES = 1000
 PERMISSION = "articles.run_import"
@@ -50,14 +51,15 @@ def new_run(source: str, paths: Sequence[str], **facts) -> ImportRun:
 
 
 def begin(run: ImportRun, report: Report) -> None:
-    # Whoever holds the lock and finds a run still running knows that its process is gone.
-    died = ImportRun.objects.filter(source=run.source, status=ImportRun.Status.RUNNING)
-    died.update(status=ImportRun.Status.DIED, finished_at=run.started_at)
-    # Versions are ordered by their run's time: a clock that was put back must not lay the new ones under the old.
-    # Nor may a commit, whose committer's time may be any, lie over what is imported after it was read.
-    last = ImportRun.objects.filter(source=run.source).aggregate(last=Max("started_at"))["last"]
-    run.started_at = max(run.started_at, last or run.started_at)
-    run.save()
+    with one_writer():
+        # Whoever holds the lock and finds a run still running knows that its process is gone.
+        died = ImportRun.objects.filter(source=run.source, status=ImportRun.Status.RUNNING)
+        died.update(status=ImportRun.Status.DIED, finished_at=run.started_at)
+        # Versions are ordered by their run's time: a clock that was put back must not lay the new ones under the old.
+        # Nor may a commit, whose committer's time may be any, lie over what is imported after it was read.
+        last = ImportRun.objects.filter(source=run.source).aggregate(last=Max("started_at"))["last"]
+        run.started_at = max(run.started_at, last or run.started_at)
+        run.save()
     report.run = run.pk
 
 
@@ -69,7 +71,8 @@ def close(run: ImportRun, report: Report, status: str) -> None:
     run.errors = [problem_as_kept(problem) for problem in report.errors]
     run.warnings = [problem_as_kept(problem) for problem in report.warnings]
     run.status, run.finished_at = status, timezone.now()
-    run.save()
+    with one_writer():  # readers are told when the last import ended
+        run.save()
 
 
 def keep_unapplied(source: str, paths: Sequence[str], report: Report, status: str, **facts) -> None:

@@ -64,6 +64,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Edition',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.BigIntegerField(help_text='Of the last change, in microseconds since 1970: none comes twice.')),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -450,6 +460,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='article',
             index=models.Index(condition=models.Q(('pinned_place__isnull', False)), fields=['pinned_place'], name='article_pinned'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(condition=models.Q(('publish_at__isnull', False)), fields=['publish_at'], name='article_by_embargo'),
+        ),
+        migrations.AddIndex(
+            model_name='article',
+            index=models.Index(condition=models.Q(('pinned_until__isnull', False)), fields=['pinned_until'], name='article_by_pin_end'),
         ),
         migrations.AddIndex(
             model_name='article',

@@ -2,6 +2,7 @@ from .article import Article, ArticleTopic, FormerSlug
 from .correction import Correction
 from .decision import Decision, StandingDecision
 from .desk import OpenPage, Upload, UserSession
+from .edition import Edition
 from .image import Image
 from .provider import Provider
 from .related import RelatedLink
@@ -13,6 +14,7 @@ __all__ = [
     "ArticleTopic",
     "Correction",
     "Decision",
+    "Edition",
     "FormerSlug",
     "FormerTopicSlug",
     "Image",

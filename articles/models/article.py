@@ -106,6 +106,9 @@ class Article(models.Model):
             models.Index(fields=["provider", "-published_at", "slug"], name="article_by_provider"),
             models.Index(fields=["publish_until"], name="article_by_end", condition=Q(publish_until__isnull=False)),
             models.Index(fields=["pinned_place"], name="article_pinned", condition=Q(pinned_place__isnull=False)),
+            # With `article_by_date` and `article_by_end`: when what is public last changed by a date that passed.
+            models.Index(fields=["publish_at"], name="article_by_embargo", condition=Q(publish_at__isnull=False)),
+            models.Index(fields=["pinned_until"], name="article_by_pin_end", condition=Q(pinned_until__isnull=False)),
             models.Index(fields=["link_start"], name="article_by_link", condition=~Q(link_start="")),
             # The orders of the desk.
             models.Index(fields=["-published_at", "slug"], name="article_by_date_all"),
