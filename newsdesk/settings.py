@@ -168,8 +168,17 @@ def _databases() -> dict:
             "PRAGMA cache_size=-20000; PRAGMA wal_autocheckpoint=8000;",
         }
     else:
-        database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    return {"default": database}
+        database["CONN_HEALTH_CHECKS"] = True
+    return {"default": database | {"CONN_MAX_AGE": 60}}
+
+
+def _caches() -> dict:
+    schemes = ("locmemcache", "redis", "rediss", "dummycache")
+    cache = _url("CACHE_URL", "locmemcache://", schemes, env.cache_url_config)
+    options = {"MAX_ENTRIES": 1_500}  # some 500 pages, three ways packed: 40 MB at most in each worker
+    if cache["BACKEND"].endswith("RedisCache"):  # a cache that takes longer than a page to build is none
+        options = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+    return {"default": cache | {"OPTIONS": cache.get("OPTIONS", {}) | options}}
 
 
 # -- the site
@@ -188,11 +197,7 @@ WEBSUB_HUB = _link("WEBSUB_HUB")
 CDN_SECONDS = _number("CDN_SECONDS", 0, 0)
 IMPORT_EVERY_HOURS = _number("IMPORT_EVERY_HOURS", 6, 0, float)
 DATABASES = _databases()
-CACHES = {
-    "default": _url(
-        "CACHE_URL", "locmemcache://", ("locmemcache", "redis", "rediss", "dummycache"), env.cache_url_config
-    )
-}
+CACHES = _caches()
 vars().update(
     _url(
         "EMAIL_URL", "consolemail://", ("consolemail", "smtp", "smtp+tls", "smtp+ssl", "filemail"), env.email_url_config
@@ -216,12 +221,12 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "csp.middleware.CSPMiddleware",  # first, so that no answer leaves without a policy
+    "newsdesk.editions.EditionMiddleware",  # before all others: what they said of a page is kept with it
+    "csp.middleware.CSPMiddleware",  # so far out that no answer leaves without a policy
     "newsdesk.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
-    "newsdesk.conditional.ConditionalGetMiddleware",
+    "newsdesk.encodings.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

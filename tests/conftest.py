@@ -69,6 +69,12 @@ def _plain_static_files_and_quick_passwords(settings):
     }
 
 
+@pytest.fixture(autouse=True)
+def _no_page_is_kept(settings):
+    """Each page is built anew, unless a test is about those that are kept (`tests/site/test_caching.py`)."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+
 @pytest.fixture
 def editor(django_user_model):
     """Somebody of the group Editors, who may sign in to the admin."""

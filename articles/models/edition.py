@@ -4,8 +4,8 @@ from articles.querysets import EditionQuerySet
 
 
 class Edition(models.Model):
-    """What readers are shown, as a number: one row, that every change of what is public gives another number in the same
-    transaction (see `writing.one_writer`). So whoever has read the number before a page knows when that page is old.
+    """What readers are shown, as a number: one row, which every change of what is public gives another number, in the
+    same transaction (see `writing.one_writer`). Whoever has read the number before a page knows when that page is old.
 
     Dates that pass change what is public too, and write nothing: `EditionQuerySet.as_of` looks at both.
     """

@@ -3,7 +3,7 @@
 from functools import wraps
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -34,12 +34,24 @@ def page(request: HttpRequest, template: str, now, context: dict, *, status=200,
     return render(request, template, frame | context, status=status, using="site")
 
 
-def public(view):
-    """A page for everybody: only read, kept by nobody without asking again, and with no script of any kind."""
+def public(view, *, aged: bool = True, framed: bool = False):
+    """A page for everybody: only read, kept by nobody without asking again, and with no script of any kind.
+
+    Whoever has it as it is in the edition of now (see `newsdesk.editions`) is told so before it is built. `aged`: it
+    says how long ago something was, or looks at the last hours, and so is another one each minute. `framed`: its view
+    gives it a policy of its own, which browsers must be told again with each answer.
+    """
 
     @wraps(view)
     def answer(request, *args, **kwargs):
-        return with_public_headers(request, view(request, *args, **kwargs))
+        edition = getattr(request, "edition", None)  # none where the database does not say
+        if edition is not None and not framed and edition.is_known(request, aged):
+            known = HttpResponseNotModified(headers={"ETag": edition.tag(aged), "Vary": "Accept-Encoding"})
+            return with_public_headers(request, known)
+        response = with_public_headers(request, view(request, *args, **kwargs))
+        if edition is not None and response.status_code == 200:
+            response.edition_tag, response.is_aged = edition.tag(aged), aged
+        return response
 
     return csrf_exempt(require_safe(answer))
 

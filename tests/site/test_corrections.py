@@ -94,5 +94,5 @@ def test_the_page_asks_as_often_for_20_as_for_two(editor, django_assert_num_quer
     for batch in (2, 18):
         for number in range(batch):
             set_value(make_article(f"s{batch}-{number}"), "title", "Ours", by=editor)
-        with django_assert_num_queries(1 + 1):  # corrections with their stories · the frame
+        with django_assert_num_queries(1 + 1 + 1):  # the edition · corrections with their stories · the frame
             get("/corrections/")
