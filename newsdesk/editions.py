@@ -131,6 +131,8 @@ class EditionMiddleware:
         if kept is None:
             response = self.get_response(request)
             if not hasattr(response, "edition_tag"):
+                if response.status_code == 304:  # of which Django says that it is 0 bytes long, and so the page
+                    del response.headers["Content-Length"]
                 return response
             kept = self._built(request, response, encoding, is_kept)
         return _answer(request, kept)
