@@ -117,7 +117,9 @@ lint: development ## style, layers, templates, migrations, security of the setti
 audit: development ## look for known vulnerabilities in the installed packages (asks the network)
 	@$(PY) -m pip_audit --local --strict --progress-spinner off
 
-bench: runtime ## measure import and history against the yardstick of ../shared/bench (N=10000 files), and the desk
+bench: runtime ## measure import, history, the desk and serving (wrk) with ../shared/bench (N=10000 files)
 	@$(PY) benchmarks/importing.py $(N)
 	@$(PY) benchmarks/history.py
 	@$(PY) benchmarks/desk.py
+	@$(PY) benchmarks/serving.py
+	@$(WITH_POSTGRESQL) --if-there $(PY) benchmarks/serving.py --only growth --database postgresql
