@@ -4,7 +4,10 @@ Every page, feed and program says `Article.objects.public(now)`: this file holds
 an argument, so that one request sees one moment. Every order is total: it ends in the slug, which is unique.
 """
 
+from bisect import bisect_right
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import inf
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -288,27 +291,67 @@ def _model(name):
 
 class EditionQuerySet(QuerySet):
     def bump(self, now):
-        """A new number, that none had before; by the time it is greater than any that a restored backup had. The caller
-        holds the transaction."""
-        number = int(now.timestamp() * 1_000_000)
-        if not self.filter(pk=1).update(number=Greatest(F("number") + 1, Value(number))):
-            self.bulk_create([self.model(pk=1, number=number)], ignore_conflicts=True)
+        """A new number, that none had before, and the dates at which what is public will change by itself. The number
+        grows with the time, and so is greater than any that a backup knew. The caller holds the transaction."""
+        since = now - CLOCKS_DIFFER
+        values = {"since": _microseconds(since), "due": ",".join(map(str, self._due_after(since)))}
+        number = _microseconds(now)
+        if not self.filter(pk=1).update(number=Greatest(F("number") + 1, Value(number)), **values):
+            self.bulk_create([self.model(pk=1, number=number, **values)], ignore_conflicts=True)
 
     def as_of(self, now):
-        """What every public page depends on at `now`: the number, then the last date, embargo, expiry and end of a pin
-        that had passed (None where there is none), each as the database has it. One query of five short looks."""
+        """What every public page depends on at `now`, to be compared: the number, and which dates have passed.
+
+        One query of one row; a second one where the row does not tell of that moment: before it was written, or after
+        more dates than it holds.
+        """
         with connections[self.db].cursor() as cursor:
-            cursor.execute(AS_OF, [connections[self.db].ops.adapt_datetimefield_value(now)] * 4)
-            return cursor.fetchone()
+            cursor.execute("SELECT number, since, due FROM articles_edition")
+            number, since, due = cursor.fetchone() or (0, inf, "")
+            at, dates = _microseconds(now), [int(date) for date in due.split(",") if date]
+            if since <= at and (len(dates) < MOST_DUE or at < dates[-1]):
+                return number, bisect_right(dates, at)
+            cursor.execute(PASSED, [_as_stored(self.db, now)] * 4)
+            return number, cursor.fetchone()
+
+    def _due_after(self, since):
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(DUE, [_as_stored(self.db, since), MOST_DUE] * 4)
+            dates = [_aware(date) for (date,) in cursor.fetchall()]
+        return sorted(map(_microseconds, dates))[:MOST_DUE]
 
 
-# In SQL, since it is asked before every answer, and to put the same together from Python each time takes ten times as
-# long as to answer it. Each look is one seek of a partial index, whose condition it repeats.
-AS_OF = """
-SELECT
-    (SELECT MAX(number) FROM articles_edition),
-    (SELECT MAX(published_at) FROM articles_article WHERE published AND NOT withdrawn AND published_at <= %s),
-    (SELECT MAX(publish_at) FROM articles_article WHERE publish_at IS NOT NULL AND publish_at <= %s),
-    (SELECT MAX(publish_until) FROM articles_article WHERE publish_until IS NOT NULL AND publish_until <= %s),
-    (SELECT MAX(pinned_until) FROM articles_article WHERE pinned_until IS NOT NULL AND pinned_until <= %s)
-"""
+MOST_DUE = 200  # dates that an edition knows ahead
+CLOCKS_DIFFER = timedelta(minutes=5)  # of several machines, at most: so far back an edition knows the dates, too
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The dates at which a story appears or goes, or a pin ends. Each look is a seek of a partial index, whose condition it
+# repeats. In SQL, since they are asked at every write, and before a page.
+CHANGING = {
+    "published_at": "published AND NOT withdrawn",
+    "publish_at": "publish_at IS NOT NULL",
+    "publish_until": "publish_until IS NOT NULL",
+    "pinned_until": "pinned_until IS NOT NULL",
+}
+DUE = " UNION ".join(
+    f"SELECT * FROM (SELECT {column} AS due FROM articles_article WHERE {condition} AND {column} > %s "  # noqa: S608
+    f"ORDER BY {column} LIMIT %s) AS of_{column}"
+    for column, condition in CHANGING.items()
+)
+PASSED = ", ".join(
+    f"(SELECT MAX({column}) FROM articles_article WHERE {condition} AND {column} <= %s)"  # noqa: S608
+    for column, condition in CHANGING.items()
+)
+PASSED = f"SELECT {PASSED}"
+
+
+def _microseconds(moment):
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def _aware(date):
+    date = datetime.fromisoformat(date) if isinstance(date, str) else date  # as SQLite has it, in UTC without saying so
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _as_stored(database, moment):
+    return connections[database].ops.adapt_datetimefield_value(moment)

@@ -1,11 +1,11 @@
 """Whatever changes what readers get makes a new edition, in the same transaction; what is not committed makes none."""
 
-import json
 import pkgutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from articles.bulk import apply, plan
 from articles.catalogue import change_provider
@@ -13,6 +13,7 @@ from articles.curation import set_value
 from articles.importing.uploads import discard, let_through, receive
 from articles.management import commands
 from articles.models import Article, Edition, ImportRun, Provider
+from articles.querysets import DUE, PASSED
 from tests.admin.test_roles import SUPERUSER, VERBS, found_verbs, person, things  # noqa: F401  (fixtures)
 from tests.factories import a_superuser, import_folder, import_seed, make_article, write_seed
 from tests.importing.checkouts import checkout  # noqa: F401  (a fixture)
@@ -193,17 +194,44 @@ def test_a_muted_provider_makes_an_edition(chief):
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def test_the_edition_is_asked_for_in_one_query_that_looks_at_no_more_rows_for_more_stories():
-    """Each date is one seek: the plan names an index for each of them, and walks no table."""
-    make_article()
-    if connection.vendor == "sqlite":
-        from articles.querysets import AS_OF
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the words of SQLite's plans")
+@pytest.mark.parametrize(
+    ("statement", "values"), [(PASSED, ["2026-03-01 12:00:00"] * 4), (DUE, ["2026-03-01 12:00:00", 200] * 4)]
+)
+def test_dates_are_looked_for_by_index_however_many_stories_there_are(statement, values):
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + statement, values)
+        looks = [row[-1] for row in cursor.fetchall() if "articles_article" in row[-1]]
+    assert len(looks) == 4
+    assert all(line.startswith("SEARCH") and "INDEX article_" in line for line in looks), looks
 
-        with connection.cursor() as cursor:
-            cursor.execute("EXPLAIN QUERY PLAN " + AS_OF, ["2026-03-01 12:00:00"] * 4)
-            plan_of = [row[-1] for row in cursor.fetchall()]
-        seeks = [line for line in plan_of if "articles_article" in line]
-        assert len(seeks) == 4
-        assert all(line.startswith("SEARCH") and "INDEX article_" in line for line in seeks), json.dumps(plan_of)
-    found = Edition.objects.as_of(NOON)
-    assert len(found) == 5
+
+@pytest.mark.parametrize("known_ahead", [200, 2])
+def test_each_date_that_passes_is_another_edition_known_ahead_or_not(time_machine, monkeypatch, known_ahead):
+    monkeypatch.setattr("articles.querysets.MOST_DUE", known_ahead)
+    time_machine.move_to(NOON, tick=False)
+    for minute in range(1, 6):
+        make_article(published_at=NOON + timedelta(minutes=minute))
+    make_article(publish_at="2026-03-01T12:06:00Z", published_at=NOON - timedelta(days=9))
+    make_article(publish_until="2026-03-01T12:07:00Z")
+    make_article(pinned="1,2026-03-01T12:08:00Z")
+    seen = []
+    for minute in range(9):
+        seen += {Edition.objects.as_of(NOON + timedelta(minutes=minute, seconds=second)) for second in (0, 30, 59)}
+    assert len(seen) == len(set(seen)) == 9
+    before = Edition.objects.as_of(NOON + timedelta(minutes=2) - timedelta(microseconds=1))
+    assert before != Edition.objects.as_of(NOON + timedelta(minutes=2))
+
+
+def test_a_machine_whose_clock_is_behind_sees_each_date_pass_too(time_machine):
+    time_machine.move_to(NOON, tick=False)
+    make_article(published_at=NOON - timedelta(seconds=30))
+    make_article(published_at=NOON - timedelta(hours=3))
+    assert Edition.objects.as_of(NOON - timedelta(seconds=31)) != Edition.objects.as_of(NOON)
+    assert Edition.objects.as_of(NOON - timedelta(hours=4)) != Edition.objects.as_of(NOON - timedelta(hours=2))
+
+
+def test_one_row_tells_the_edition(django_assert_num_queries):
+    make_article()
+    with django_assert_num_queries(1):
+        Edition.objects.as_of(timezone.now())
