@@ -293,17 +293,16 @@ class EditionQuerySet(QuerySet):
     def bump(self, now):
         """A new number, that none had before, and the dates at which what is public will change by itself. The number
         grows with the time, and so is greater than any that a backup knew. The caller holds the transaction."""
-        since = now - CLOCKS_DIFFER
-        values = {"since": _microseconds(since), "due": ",".join(map(str, self._due_after(since)))}
         number = _microseconds(now)
+        values = {"since": number, "due": ",".join(map(str, self._due_after(now)))}
         if not self.filter(pk=1).update(number=Greatest(F("number") + 1, Value(number)), **values):
             self.bulk_create([self.model(pk=1, number=number, **values)], ignore_conflicts=True)
 
     def as_of(self, now):
         """What every public page depends on at `now`, to be compared: the number, and which dates have passed.
 
-        One query of one row; a second one where the row does not tell of that moment: before it was written, or after
-        more dates than it holds.
+        One query of one row; a second one where the row does not tell of that moment: before it was written, as a
+        machine has it whose clock is behind, or after more dates than it holds.
         """
         with connections[self.db].cursor() as cursor:
             cursor.execute("SELECT number, since, due FROM articles_edition")
@@ -322,7 +321,6 @@ class EditionQuerySet(QuerySet):
 
 
 MOST_DUE = 200  # dates that an edition knows ahead
-CLOCKS_DIFFER = timedelta(minutes=5)  # of several machines, at most: so far back an edition knows the dates, too
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The dates at which a story appears or goes, or a pin ends. Each look is a seek of a partial index, whose condition it
 # repeats. In SQL, since they are asked at every write, and before a page.

@@ -181,6 +181,13 @@ def test_who_has_the_page_is_told_so_in_one_query_with_its_policy(tale, path, ke
     assert not {"Content-Length", "Content-Encoding"} & set(known.headers)
 
 
+def test_what_may_frame_a_player_is_told_again_though_nothing_is_kept(tale):
+    answer = get("/articles/tale/player/")
+    cache.clear()
+    known = get("/articles/tale/player/", headers={"if-none-match": answer["ETag"]})
+    assert (known.status_code, known["Content-Security-Policy"]) == (304, answer["Content-Security-Policy"])
+
+
 def test_a_tag_is_known_in_a_list_and_without_its_weakness_and_no_other_is(tale):
     tag = get("/")["ETag"]
     assert tag.startswith('W/"')
@@ -306,6 +313,7 @@ def test_a_pin_ends_at_its_minute(time_machine):
 
 def test_ages_are_those_of_the_minute(time_machine):
     make_article(published_at=datetime(2026, 3, 1, 11, 50, tzinfo=UTC))
+    time_machine.move_to("2026-03-01T12:00:25Z", tick=False)
     assert b"10 minutes ago" in get("/").content
     tag = get("/")["ETag"]
     time_machine.move_to("2026-03-01T12:00:59Z", tick=False)
@@ -327,6 +335,14 @@ def test_what_tells_no_age_stays_the_same_as_long_as_the_edition(tale, path, tim
         assert len(asked) == 1
         cache.clear()
         assert get(path).content == first.content
+
+
+def test_the_news_sitemap_names_a_story_for_two_days(time_machine, settings):
+    settings.ARTICLE_INDEXING = "self"
+    make_article("tale", published_at=datetime(2026, 2, 27, 12, 0, 30, tzinfo=UTC))
+    assert b"tale" in get("/news-sitemap.xml").content
+    time_machine.move_to("2026-03-01T12:01:00Z", tick=False)
+    assert b"tale" not in get("/news-sitemap.xml").content
 
 
 @pytest.mark.parametrize("name", ["SITE_NAME", "CONTACT_EMAIL", "ARTICLE_INDEXING"])
@@ -399,7 +415,11 @@ def test_the_desk_is_never_kept(tale, editor):
     assert get(address).status_code == 302
 
 
-def test_a_page_is_served_where_the_cache_does_not_answer_and_it_is_told_once(tale, settings, caplog):
+@pytest.mark.parametrize("seconds", [0, 5])
+def test_a_page_is_served_where_the_cache_does_not_answer_and_it_is_told_once(
+    tale, settings, caplog, monkeypatch, seconds
+):
+    monkeypatch.setattr("newsdesk.editions.RETRY_AFTER", seconds)
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
