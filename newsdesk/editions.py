@@ -19,7 +19,7 @@ from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 from django.utils.http import parse_http_date_safe
 
 from articles.models import Edition
@@ -133,6 +133,8 @@ class EditionMiddleware:
             if not hasattr(response, "edition_tag"):
                 if response.status_code == 304:  # of which Django says that it is 0 bytes long, and so the page
                     del response.headers["Content-Length"]
+                elif response.status_code >= 400 and not response.streaming:
+                    set_response_etag(response)  # of what it says: it is of no edition, and never 304
                 return response
             kept = self._built(request, response, encoding, is_kept)
         return _answer(request, kept)
