@@ -80,6 +80,11 @@ class ArticleQuerySet(QuerySet):
         anew = shown.filter(changed_at__gte=since).order_by("-changed_at", "slug")
         appeared = shown.filter(visible_from__gt=F("changed_at"), visible_from__gte=since).order_by("-visible_from")
         kinds = [kind.values("pk")[:most] for kind in (anew, appeared, *self.left(since, now))]
+        found = self.model.objects.filter(reduce(or_, (Q(pk__in=kind) for kind in kinds)))
+        return found.with_standing(now).order_by("-moment", "slug")
+
+    def with_standing(self, now):
+        """Each with `is_listed`, and the `moment` at which it was told anew where it is, or left where it is not."""
         left = Case(
             When(
                 Exists(self.model.objects.ended(now).filter(pk=OuterRef("pk"))),
@@ -88,8 +93,7 @@ class ArticleQuerySet(QuerySet):
             default="left_at",
         )
         moment = Case(When(is_listed=True, then=Greatest("changed_at", "visible_from")), default=left)
-        found = self.model.objects.filter(reduce(or_, (Q(pk__in=kind) for kind in kinds)))
-        return found.annotate(is_listed=_is_listed(now)).annotate(moment=moment).order_by("-moment", "slug")
+        return self.annotate(is_listed=_is_listed(now)).annotate(moment=moment)
 
     def pinned(self, now):
         """What an editor has pinned to a place of the front page, by place; ties as in `ranked()`."""
@@ -174,6 +178,11 @@ class ArticleQuerySet(QuerySet):
         """Each with `decided`: the names of the fields that editors decided."""
         standing = _model("StandingDecision").objects.filter(article=OuterRef("pk")).order_by().values("article")
         return self.annotate(decided=Subquery(standing.annotate(fields=JSONList("field")).values("fields")))
+
+    def with_corrected_at(self):
+        """Each with `corrected_at`: when readers were last given another title or excerpt of it; None where never."""
+        corrections = _model("Correction").objects.filter(article=OuterRef("pk")).order_by("-at")
+        return self.annotate(corrected_at=Subquery(corrections.values("at")[:1]))
 
     def in_full(self):
         """With all that upstream said of each, in four queries for any number of rows."""
