@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from articles.site import api, feeds, sitemaps, views
+from articles.site import api, feeds, share, sitemaps, views
 from articles.site.converters import (
     DomainConverter,
     EndingConverter,
@@ -23,6 +23,7 @@ urlpatterns = [
     path("", public(views.front), name="front"),
     path("latest/", public(views.latest), name="latest"),
     path("articles/<word:slug>/", public(views.article), name="article"),
+    path("articles/<word:slug>/card.png", public(share.story_card), name="story-card"),
     path("articles/<word:slug>/player/", public(views.player), name="player"),
     path("topics/", public(views.topics), name="topics"),
     path("topics/<word:slug>/", public(views.topic), name="topic"),
@@ -45,6 +46,8 @@ urlpatterns = [
     path("sitemap.xml", public(sitemaps.index), name="sitemap"),
     path("sitemap-<slug:name>-<int:number>.xml", public(sitemaps.part), name="sitemap-part"),
     path("news-sitemap.xml", public(sitemaps.news), name="news-sitemap"),
+    path("card.png", public(share.site_card), name="site-card"),
+    path("manifest.webmanifest", public(share.manifest), name="manifest"),
     path("robots.txt", public(sitemaps.robots), name="robots"),
     path("opensearch.xml", public(sitemaps.opensearch), name="opensearch"),
     path("api/news/", public(api.filtered), name="api"),

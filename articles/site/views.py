@@ -21,7 +21,8 @@ from articles.site.errors import INSTEAD
 from articles.site.filters import LatestFilters, SearchFilters
 from articles.site.front import blocks, front_page
 from articles.site.masthead import masthead
-from articles.site.pages import NOT_INDEXED, page
+from articles.site.open_graph import open_graph
+from articles.site.pages import LATEST_FEED, NOT_INDEXED, page
 from articles.site.paging import page_of
 from articles.site.story import around, of_public_article
 from articles.site.words import address
@@ -37,6 +38,7 @@ def front(request):
     found = front_page(now, cursor)
     head = masthead(now)
     context = {"page": found, "more": _more(found.next), "masthead": head}
+    context["feeds"] = [("/feeds/front", ""), (LATEST_FEED, "")]
     context["blocks"] = blocks(now, head.sections, found.rows) if found.is_first else []
     data = structured_data.list_page(settings.SITE_NAME, request.path, found.rows)
     return page(request, "front.html", now, context, about=data, robots=_robots(cursor))
@@ -47,8 +49,10 @@ def latest(request):
     filters = LatestFilters(request.GET, Article.objects.listed(now).latest())
     asked = filters.asked
     context = {"filters": filters, "asked": asked, "first": "?" + urlencode(asked) if asked else ""}
+    context["feed_query"] = context["first"]
     if not filters.is_valid():
         context["instead"] = lines(Article.objects.listed(now), INSTEAD)
+        context["feed_query"] = ""
         return page(request, "latest.html", now, context, status=400, robots=NOT_INDEXED, canonical="")
     found = page_of_cards(filters.qs, _cursor(request))
     context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, asked)}
@@ -66,6 +70,7 @@ def search(request):
     if asked and is_valid:
         found = page_of_cards(filters.qs, _cursor(request))
         query = {"q": asked}
+        context |= {"feed": "/feeds/search", "feed_query": "?" + urlencode(query)}
         context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, query)}
         context |= {"hits": filters.qs[: MOST_HITS + 1].count(), "first": "?" + urlencode(query)}
     if not (asked and is_valid and found.rows):
@@ -78,6 +83,7 @@ def search(request):
 def article(request, article, now):
     context = around(article, now)
     about = structured_data.article_page(article, context["related"])
+    context["open_graph"] = open_graph(request.path, article)
     return page(request, "article.html", now, context, about=about, **_indexing(article))
 
 
