@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, Stylesheet, rfc3339_date
-from django.utils.html import escape
+from django.utils.xmlutils import SimplerXMLGenerator
 
 from articles.models import Article, Correction, Image
 from articles.site.presentation import language_tag
@@ -158,6 +159,17 @@ class _Rss(Rss201rev2Feed):
 
 
 class _Atom(Atom1Feed):
+    def write(self, outfile, encoding):
+        """As Django's, which leaves the stylesheets out."""
+        handler = SimplerXMLGenerator(outfile, encoding, short_empty_elements=True)
+        handler.startDocument()
+        for stylesheet in self.feed["stylesheets"]:
+            handler.processingInstruction("xml-stylesheet", stylesheet)
+        handler.startElement("feed", self.root_attributes())
+        self.add_root_elements(handler)
+        self.write_items(handler)
+        handler.endElement("feed")
+
     def root_attributes(self):
         tombstones = {"xmlns:at": TOMBSTONES} if self.feed["feed"].gone else {}
         return super().root_attributes() | tombstones

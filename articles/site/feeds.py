@@ -4,7 +4,9 @@ Each list of the site has its own: all stories, the front page in its order, top
 of `/latest/`, and corrections. Only listed stories are in them.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -13,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
 from articles.models import Article, Correction, Provider, Topic
 from articles.site.feed_formats import FORMATS, Channel, Entry, Feed, Tombstone, tag, text
@@ -24,18 +27,37 @@ from articles.site.structured_data import absolute
 CORRECTIONS = "/corrections/"
 MOST_OF_A_KIND = 1_000  # topics or outlets in the list of feeds
 LENGTH = 50  # entries of a feed
+XML = ("application/rss+xml", "application/atom+xml")
 REMEMBERED = timedelta(days=30)  # how long a feed tells that a story has left it
+
+
+def feed(view: Callable) -> Callable:
+    """A feed for programs, and for people who open it: browsers show one by its stylesheet, but only where it is called
+    XML. They alone tell (by `Sec-Fetch-Dest`) that somebody went there."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        patch_vary_headers(response, ["Sec-Fetch-Dest"])
+        is_xml = response.headers.get("Content-Type", "").partition(";")[0] in XML
+        if is_xml and request.headers.get("Sec-Fetch-Dest") == "document":
+            response.headers["Content-Type"] = "application/xml; charset=utf-8"
+        return response
+
+    return answer
 
 
 # -- the addresses
 
 
+@feed
 def latest(request: HttpRequest, ending: str) -> HttpResponse:
     """All listed stories, or those that the filters of `/latest/` leave."""
     now = timezone.now()
     return _filtered(request, LatestFilters(request.GET, Article.objects.all()), "latest", now, ending)
 
 
+@feed
 def search(request: HttpRequest, ending: str) -> HttpResponse:
     """What a search finds, newest first."""
     now = timezone.now()
@@ -45,6 +67,7 @@ def search(request: HttpRequest, ending: str) -> HttpResponse:
     return _filtered(request, filters, "search", now, ending)
 
 
+@feed
 def front(request: HttpRequest, ending: str) -> HttpResponse:
     """The first page of the ranked list, in its order."""
     now = timezone.now()
@@ -57,6 +80,7 @@ def front(request: HttpRequest, ending: str) -> HttpResponse:
     return response
 
 
+@feed
 def topic(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     now = timezone.now()
     topics = Topic.objects.with_public_articles(now)
@@ -69,6 +93,7 @@ def topic(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     return _stories(channel, Article.objects.about(found), now, ending)
 
 
+@feed
 def provider(request: HttpRequest, domain: str, ending: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Provider.objects.with_public_articles(now), domain=domain.lower())
@@ -79,6 +104,7 @@ def provider(request: HttpRequest, domain: str, ending: str) -> HttpResponse:
     return _stories(channel, Article.objects.by_provider(found), now, ending)
 
 
+@feed
 def corrections(request: HttpRequest, ending: str) -> HttpResponse:
     channel = Channel(f"Corrections – {settings.SITE_NAME}", CORRECTIONS, f"{CORRECTIONS}latest")
     now = timezone.now()
