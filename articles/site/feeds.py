@@ -174,8 +174,8 @@ def _stories(channel: Channel, articles: QuerySet, now: datetime, ending: str) -
     both, and for what hangs on them."""
     wanted = Q(pk__in=articles.listed(now).latest().values("pk")[:LENGTH])
     if ending == "atom":
-        for left in articles.left(now - REMEMBERED, now):
-            wanted |= Q(pk__in=left.values("pk")[:LENGTH])
+        for left in Article.objects.left(now - REMEMBERED, now):  # the last of all: of one topic it would be a search
+            wanted |= Q(pk__in=articles.filter(pk__in=left.values("pk")[:LENGTH]).values("pk"))
     found = Article.objects.filter(wanted).with_standing(now).with_corrected_at().latest().for_cards()
     found = list(with_last_change(found, now))
     shown = [article for article in found if article.is_listed]
