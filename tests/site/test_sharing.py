@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from PIL import Image
 
 from articles.curation import set_value
@@ -89,6 +90,7 @@ def test_the_card_is_there_for_whom_the_story_is_there(editor):
 def test_a_card_is_the_same_until_its_words_change(editor, monkeypatch):
     article = make_article("tale", title="A tale")
     first = get("/articles/tale/card.png")
+    cache.clear()
     drawn = []
     monkeypatch.setattr("articles.site.share.draw", lambda written: drawn.append(written) or draw(written))
     set_value(article, "heat", 90, by=editor)
