@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 
+from articles.changes import note_muting
 from articles.curation import CurationRefused
 from articles.decidable import UNSTORABLE, Refused
 from articles.models import FormerTopicSlug, Provider, Topic
@@ -51,12 +52,14 @@ def _change(row: Provider | Topic, changes: Mapping[str, Any], permission: str, 
         raise CurationRefused([("", f"{by.get_username()} may not change it (the permission is {permission}).")])
     with one_writer():
         now = type(row).objects.select_for_update().get(pk=row.pk)
-        slug = getattr(now, "slug", None)
+        slug, muted = getattr(now, "slug", None), getattr(now, "muted", None)
         if problems := _apply(now, changes):
             raise CurationRefused(problems)
         now.save()
         if slug != getattr(now, "slug", None):
             _lead_there(now, slug)
+        if muted != getattr(now, "muted", None):
+            note_muting(now)
     row.refresh_from_db()
 
 

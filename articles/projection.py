@@ -35,6 +35,7 @@ def columns(story: Story, effective: Effective, half_life: float | None = None) 
         "outlets": other_outlets(story),
         "tags": list(story.tags),
         "body": story.body,
+        "facts_digest": story.facts_digest(),
         **{name: getattr(story, name) or "" for name in TEXTS},
         **{name: getattr(effective, name) for name in EFFECTIVE},
         "rank": rank(effective.heat, effective.published_at, half_life or settings.HALF_LIFE_HOURS),

@@ -6,14 +6,17 @@ an argument, so that one request sees one moment. Every order is total: it ends 
 
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from itertools import pairwise
 from math import inf
+from operator import or_
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.models import (
     Aggregate,
+    Case,
     Count,
     Exists,
     F,
@@ -25,6 +28,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, Greatest, Least, Left, Lower
 
@@ -56,8 +60,44 @@ class ArticleQuerySet(QuerySet):
         """What is on lists: public, not buried (heat −1), and of no muted provider."""
         # Excluded, not compared: a range would make SQLite walk the index of heat and sort all that it finds. Nor is
         # there a join: the few muted providers are looked up once, however many articles are walked.
-        muted = _model("Provider").objects.filter(muted=True).order_by().values("pk")
-        return self.public(now).exclude(heat=BURIED).filter(Q(provider=None) | ~Q(provider__in=muted))
+        return self.public(now).exclude(heat=BURIED).filter(_of_no_muted_provider())
+
+    def ended(self, now):
+        """What was on lists until its `publish_until`, which has passed at `now`."""
+        ended = self.published().filter(publish_until__lte=now, visible_from__lt=F("publish_until"))
+        return ended.exclude(heat=BURIED).filter(_of_no_muted_provider())
+
+    def left(self, since, now):
+        """Those that were on lists, and left them between `since` and `now`, as two lists: those that were taken off,
+        and those whose end has come; the last to leave first."""
+        taken = self.filter(~_is_listed(now), left_at__gte=since).order_by("-left_at", "slug")
+        ended = self.ended(now).filter(~_is_listed(now), publish_until__gte=since)
+        return taken, ended.order_by("-publish_until", "slug")
+
+    def changed(self, since, now, most):
+        """What has to be told at `now` to who knows the lists of `since`: those on lists that became others or came on
+        them, and those that left, each with `is_listed` and the `moment` of that, newest first.
+
+        Right for the first `most` rows: no more of each kind are looked for, each by its own index.
+        """
+        shown = self.listed(now)
+        anew = shown.filter(changed_at__gte=since).order_by("-changed_at", "slug")
+        appeared = shown.filter(visible_from__gt=F("changed_at"), visible_from__gte=since).order_by("-visible_from")
+        kinds = [kind.values("pk")[:most] for kind in (anew, appeared, *self.left(since, now))]
+        found = self.model.objects.filter(reduce(or_, (Q(pk__in=kind) for kind in kinds)))
+        return found.with_standing(now).order_by("-moment", "slug")
+
+    def with_standing(self, now):
+        """Each with `is_listed`, and the `moment` at which it was told anew where it is, or left where it is not."""
+        left = Case(
+            When(
+                Exists(self.model.objects.ended(now).filter(pk=OuterRef("pk"))),
+                then=Greatest(_left_at, "publish_until"),
+            ),
+            default="left_at",
+        )
+        moment = Case(When(is_listed=True, then=Greatest("changed_at", "visible_from")), default=left)
+        return self.annotate(is_listed=_is_listed(now)).annotate(moment=moment)
 
     def pinned(self, now):
         """What an editor has pinned to a place of the front page, by place; ties as in `ranked()`."""
@@ -143,10 +183,15 @@ class ArticleQuerySet(QuerySet):
         standing = _model("StandingDecision").objects.filter(article=OuterRef("pk")).order_by().values("article")
         return self.annotate(decided=Subquery(standing.annotate(fields=JSONList("field")).values("fields")))
 
+    def with_corrected_at(self):
+        """Each with `corrected_at`: when readers were last given another title or excerpt of it; None where never."""
+        corrections = _model("Correction").objects.filter(article=OuterRef("pk")).order_by("-at")
+        return self.annotate(corrected_at=Subquery(corrections.values("at")[:1]))
+
     def in_full(self):
         """With all that upstream said of each, in four queries for any number of rows."""
         pictures = ("images", "provider__images", _ordered_topics())
-        return self.select_related("provider").prefetch_related(*pictures).defer("file_digest", "content_digest")
+        return self.select_related("provider").prefetch_related(*pictures).defer(*DIGESTS)
 
 
 class JSONList(Aggregate):
@@ -159,7 +204,8 @@ class JSONList(Aggregate):
         return self.as_sql(compiler, connection, function="jsonb_agg")
 
 
-HEAVY = ("body", "featured_content", "tags", "file_digest", "content_digest")
+DIGESTS = ("file_digest", "content_digest", "facts_digest")
+HEAVY = ("body", "featured_content", "tags", *DIGESTS)
 
 
 def _ordered_topics():
@@ -278,6 +324,19 @@ class ProviderQuerySet(QuerySet):
     def with_public_articles(self, now):
         """Those that a reader finds something by."""
         return self.filter(Exists(_listed(now).filter(provider=OuterRef("pk")))).order_by(Lower("name"), "domain")
+
+
+_left_at = Coalesce("left_at", "publish_until")
+
+
+def _of_no_muted_provider():
+    muted = _model("Provider").objects.filter(muted=True).order_by().values("pk")
+    return Q(provider=None) | ~Q(provider__in=muted)
+
+
+def _is_listed(now):
+    """Of each article by itself, whether it is on lists: one look by its key."""
+    return Exists(_listed(now).filter(pk=OuterRef("pk")))
 
 
 def _listed(now):

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from articles import seeds
+from articles.changes import note_changes, note_other_topics
 from articles.corrections import note_corrections
 from articles.merge import Standing
 from articles.models import (
@@ -68,6 +69,7 @@ def update_articles(articles: Collection[Article], at: datetime | None, fields: 
     they saw before is not to be told: a repair, or history."""
     if at is not None:
         note_corrections(articles, at)
+    note_changes(articles)
     upsert(Article, articles, fields)
 
 
@@ -113,11 +115,24 @@ def topic_ids(names: Iterable[str]) -> dict[str, int]:
 
 def replace_topics(topics: Mapping[int, tuple[str, ...]], known: Collection[int]) -> None:
     """Give each article (by its key) its topics; `known` are those that may have some already."""
+    topics = dict(topics)
     if known:
-        ArticleTopic.objects.filter(article__in=known).delete()
+        topics = _without_those_that_have_them(topics, known)
+        others = topics.keys() & set(known)
+        ArticleTopic.objects.filter(article__in=others).delete()
+        note_other_topics(others)
     ids = topic_ids(chain.from_iterable(topics.values()))
     rows = ((article, ids[name], position) for article, names in topics.items() for position, name in enumerate(names))
     insert(ArticleTopic, ("article_id", "topic_id", "position"), rows)
+
+
+def _without_those_that_have_them(topics: Mapping[int, tuple[str, ...]], known: Collection[int]) -> dict:
+    rows = ArticleTopic.objects.filter(article__in=known).order_by("article", "position")
+    stored: dict[int, tuple[str, ...]] = {}
+    for key, name in rows.values_list("article", "topic__name"):
+        stored[key] = (*stored.get(key, ()), name)
+    known = set(known)
+    return {key: names for key, names in topics.items() if key not in known or stored.get(key, ()) != tuple(names)}
 
 
 # -- providers

@@ -31,7 +31,7 @@ from newsdesk.release import release
 logger = logging.getLogger(__name__)
 NOT_PAGES = ("/admin/", settings.STATIC_URL, *ANSWERS)
 # Addresses that ask for anything else are answered, but not kept: made-up ones would push out those that are read.
-PARAMETERS = {"cursor", "page", *LatestFilters.base_filters}
+PARAMETERS = {"cursor", "page", "changed_since", *LatestFilters.base_filters}
 LONGEST_QUERY = 300
 LARGEST = 1_000_000  # bytes of a page that is kept
 KEPT_FOR = 600  # seconds; of what belongs to a minute, that
@@ -51,7 +51,7 @@ class PageEdition:
     def of(cls, request: HttpRequest) -> "PageEdition":
         """One query. Raises DatabaseError."""
         now = timezone.now()
-        address = request.scheme, request.path, request.META.get("QUERY_STRING", "")
+        address = request.scheme, request.path, request.META.get("QUERY_STRING", ""), _is_opened(request)
         text = repr((release(), Edition.objects.as_of(now), address))
         return cls(blake2b(text.encode(), digest_size=12).hexdigest(), int(now.timestamp() // 60))
 
@@ -167,6 +167,11 @@ def _is_kept(request: HttpRequest) -> bool:
     return not query or (
         len(query) <= LONGEST_QUERY and {part.partition("=")[0] for part in query.split("&")} <= PARAMETERS
     )
+
+
+def _is_opened(request: HttpRequest) -> bool:
+    """Whether a browser opens it as a page: a feed then has another type, so that it is shown and not saved."""
+    return request.META.get("HTTP_SEC_FETCH_DEST") == "document" and request.path.endswith((".rss", ".atom"))
 
 
 def _is_for_everybody(response: HttpResponse) -> bool:

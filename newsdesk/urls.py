@@ -17,7 +17,7 @@ urlpatterns = [
     path("admin/", include("articles.admin.passwords")),
     path("admin/", admin.site.urls),
     # Browsers and feed readers ask for it at the root, whatever a page says.
-    path("favicon.ico", public(lambda request: redirect(static("newsdesk/favicon.svg")))),
+    path("favicon.ico", public(lambda request: redirect(static("newsdesk/icons/favicon.ico")))),
     *[path(address.removeprefix("/"), answer) for address, answer in ANSWERS.items()],
     path("", include("articles.site.urls")),
 ]

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from articles.bulk.candidates import Candidate, Made
 from articles.bulk.planning import BATCH, GONE, NotYours, Row, cleaned, weighed
+from articles.changes import NOTED, note_changes
 from articles.corrections import note_corrections
 from articles.curation import Change, require_permission
 from articles.logbook import log_decisions
@@ -173,6 +174,8 @@ def _update_articles(candidates: Sequence[Candidate], changed: set[str], at: dat
     articles = [candidate.article for candidate in candidates]
     if changed & set(Correction.Field.values):
         note_corrections(articles, at)
+    note_changes(articles)
+    names += NOTED
     update(Article, names, [(each.pk, *(getattr(each, name) for name in names)) for each in articles])
     if "topics" in changed:
         topics = {each.article.pk: tuple(each.effective("topics") or ()) for each in candidates}

@@ -188,11 +188,11 @@ def _created(source: str, news: Sequence[Judged], known: Mapping[str, int]) -> d
     identities = [(source, stem, entry.story.title) for stem, (entry, _) in first.items()]
     taken = TakenSlugs(chain.from_iterable(first_choices(*identity) for identity in identities))
     providers = provider_ids([entry.story for entry, _ in first.values()], rename=False)
-    articles = []
+    articles, now = [], timezone.now()
     for identity, (entry, at) in zip(identities, first.values(), strict=True):
         slug = article_slug(*identity, taken)
         taken.add(slug)
-        article = Article(source=source, stem=entry.stem, slug=slug, given_slug=slug, created_at=at)
+        article = Article(source=source, stem=entry.stem, slug=slug, given_slug=slug, created_at=at, changed_at=now)
         _fill(article, entry, providers)
         articles.append(article)
     return {article.stem: article.pk for article in Article.objects.bulk_create(articles)}

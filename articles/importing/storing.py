@@ -95,7 +95,7 @@ def _insert_new(run: ImportRun, outcomes: list[Outcome], providers: dict[str, in
         return
     identities = [(run.source, outcome.found.stem, outcome.story.title) for outcome in outcomes]
     taken = TakenSlugs(chain.from_iterable(first_choices(*identity) for identity in identities))
-    rows = []
+    rows, now = [], timezone.now()
     for key, identity, outcome in zip(new_keys(Article, len(outcomes)), identities, outcomes, strict=True):
         slug = article_slug(*identity, taken)
         taken.add(slug)
@@ -107,6 +107,8 @@ def _insert_new(run: ImportRun, outcomes: list[Outcome], providers: dict[str, in
             "slug": slug,
             "given_slug": slug,
             "created_at": run.started_at,
+            "changed_at": now,
+            "left_at": None,
         }
         rows.append([values[name] for name in ARTICLE_COLUMNS])
         outcome.article_id = key

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from articles.changes import note_leaving
 from articles.importing.report import Report
 from articles.models import Article, ImportRun, Version
 from articles.seeds import Findings
@@ -34,7 +35,9 @@ def withdraw(run: ImportRun, articles: Iterator[tuple[int, str, str]]) -> int:
     for batch in batched(rows, BATCH):
         with one_writer():
             Version.objects.bulk_create(_entry(run, key, path) for key, _, path in batch)
-            Article.objects.filter(pk__in=[key for key, *_ in batch]).update(withdrawn=True)
+            leaving = Article.objects.filter(pk__in=[key for key, *_ in batch])
+            note_leaving(leaving)
+            leaving.update(withdrawn=True)
     return len(rows)
 
 

@@ -36,6 +36,7 @@ class Article(models.Model):
     path = models.TextField(help_text="Where the newest run saw the file, relative to the folder imported.")
     file_digest = models.BinaryField(max_length=32)
     content_digest = models.BinaryField(max_length=32)
+    facts_digest = models.BinaryField(max_length=32, help_text="Of what upstream alone says, heat and quality apart.")
     withdrawn = models.BooleanField(default=False, help_text="Upstream's file is gone.")
     undone = models.BooleanField(
         default=False,
@@ -94,6 +95,14 @@ class Article(models.Model):
     )
     created_at = models.DateTimeField(help_text="The time of the run that brought it.")
 
+    # for those who keep a copy: kept by `articles.changes`, as nothing else says when a column was written
+    changed_at = models.DateTimeField(
+        help_text="When what is told of it last became another, or it came on lists: not by heat or quality."
+    )
+    left_at = models.DateTimeField(
+        null=True, help_text="When it was taken off the lists that it was on; none while it is on them."
+    )
+
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
@@ -110,6 +119,11 @@ class Article(models.Model):
             models.Index(fields=["publish_at"], name="article_by_embargo", condition=Q(publish_at__isnull=False)),
             models.Index(fields=["pinned_until"], name="article_by_pin_end", condition=Q(pinned_until__isnull=False)),
             models.Index(fields=["link_start"], name="article_by_link", condition=~Q(link_start="")),
+            models.Index(fields=["-changed_at", "slug"], name="article_by_change", condition=PUBLISHED),
+            models.Index(
+                fields=["-visible_from"], name="article_by_opening", condition=Q(visible_from__gt=F("changed_at"))
+            ),
+            models.Index(fields=["-left_at"], name="article_by_leaving", condition=Q(left_at__isnull=False)),
             # The orders of the desk.
             models.Index(fields=["-published_at", "slug"], name="article_by_date_all"),
             models.Index(fields=["-rank", "-published_at", "slug"], name="article_by_rank_all"),

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from articles.models import Article, Image, Provider, Topic
-from articles.site.filters import LatestFilters
+from articles.site.filters import LatestFilters, MomentField
 from articles.site.freshness import tell_last_change, with_last_change
 from articles.site.openapi import description
 
@@ -85,10 +86,54 @@ def filtered(request: HttpRequest, now):
     number = request.GET.get("page", "1")
     if not (number.isascii() and number.isdecimal() and len(number) < 10 and int(number) > 0):
         errors["page"] = ["A whole number from 1 was expected."]
+    try:
+        since = MomentField(required=False).clean(request.GET.get("changed_since"))
+    except ValidationError as wrong:
+        errors["changed_since"] = wrong.messages
     if errors:
         names = ", ".join(sorted(errors))
         raise Problem(400, "Bad request", f"Values that cannot be meant: {names}.", errors=errors)
+    if since is not None:
+        return _changes(filters.qs if filters.asked else None, since, int(number), now)
     return _page(filters.qs, int(number), now)
+
+
+def _changes(filtered: QuerySet | None, since: datetime, number: int, now: datetime) -> HttpResponse:
+    """A page of what changed by content since an instant, newest first: the stories as they are now, and, in `removed`,
+    those that who asks must not show any more. `filtered` are the stories that fit the filters, None for all.
+
+    A page is 25 changes, of either kind. What changes while a client walks the pages moves before the first of them:
+    others may be met twice, none is missed but that one, which the client's next walk begins with.
+    """
+    end = number * PAGE_SIZE + 1
+    changed = Article.objects.changed(since, now, end) if number <= LAST_PAGE else Article.objects.none()
+    if filtered is not None:
+        changed = changed.annotate(fits=Exists(filtered.order_by().filter(pk=OuterRef("pk"))))
+    start = end - PAGE_SIZE - 1
+    found = list(with_last_change(changed.in_full(), now)[start:end])
+    if not found and number > 1:
+        raise Http404(f"There is no page {number}.")
+    shown = found[:PAGE_SIZE]
+    kept = [each for each in shown if each.is_listed and getattr(each, "fits", True)]
+    removed = [_removed(each, now) for each in shown if each not in kept]
+    value = [as_upstream(article) for article in kept]
+    following = number + 1 if len(found) > PAGE_SIZE else None
+    page = _json({"page": number, "value": value, "nextPage": following, "removed": removed})
+    tell_last_change(page, now, found, kept)
+    return page
+
+
+def _removed(article: Article, now: datetime) -> dict:
+    """The tombstone of a story that was public: no word of what it said."""
+    state = article.state(now)
+    if article.is_listed:
+        reason = "filtered"
+    elif state == Article.State.PUBLIC:
+        reason = "buried" if article.is_buried else "muted"
+    else:
+        reason = str(state)
+    path = as_upstream_path(article)
+    return {"path": path, "slug": article.slug, "removedDateTime": article.moment, "reason": reason}
 
 
 @api
@@ -127,7 +172,7 @@ def _instant(moment: datetime) -> str:
 def as_upstream(article: Article) -> dict:
     """The story with upstream's keys: what the desk decided where it decided, absent texts, lists and times null."""
     return {
-        "path": f"_{article.category}/{article.path.rpartition('/')[2]}",
+        "path": as_upstream_path(article),
         "title": article.title,
         "excerpt": article.excerpt or None,
         "sourceUrl": None,
@@ -149,6 +194,11 @@ def as_upstream(article: Article) -> dict:
         "categories": [article.category],
         "topics": [topic.name for topic in article.topic_list] or None,
     }
+
+
+def as_upstream_path(article: Article) -> str:
+    """What upstream knows it by: the only key of its own that never changes."""
+    return f"_{article.category}/{article.path.rpartition('/')[2]}"
 
 
 def _provider(provider: Provider) -> dict:

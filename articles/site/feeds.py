@@ -1,115 +1,86 @@
-"""Feeds of stories, newest first, for feed readers: RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1.
+"""Feeds of stories for feed readers: which stories each has. `feed_formats` has what they are written in.
 
-Entries lead to the story's page here, keep their id for ever, whatever their address becomes, and name the outlet as
-their source. They are dated by what the story says of itself, not by its heat.
+Each list of the site has its own: all stories, the front page in its order, topics, outlets, any search and any filter
+of `/latest/`, and corrections. Only listed stories are in them.
 """
 
-import json
-from dataclasses import dataclass
-from datetime import datetime
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, Stylesheet, rfc3339_date
-from django.utils.html import escape
+from django.utils.cache import patch_vary_headers
 
 from articles.models import Article, Correction, Provider, Topic
+from articles.site.feed_formats import FORMATS, Channel, Entry, Feed, Tombstone, tag, text
+from articles.site.filters import LatestFilters, SearchFilters
 from articles.site.freshness import tell_last_change, with_last_change
+from articles.site.front import front_page
 from articles.site.structured_data import absolute
-from articles.site.words import NOT_IN_XML, address, cut, picture_address, plain
 
 CORRECTIONS = "/corrections/"
 MOST_OF_A_KIND = 1_000  # topics or outlets in the list of feeds
 LENGTH = 50  # entries of a feed
+XML = ("application/rss+xml", "application/atom+xml")
+REMEMBERED = timedelta(days=30)  # how long a feed tells that a story has left it
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """What a feed is of: its name, the page that shows the same, and its own address without the ending."""
+def feed(view: Callable) -> Callable:
+    """A feed for programs, and for people who open it: browsers show one by its stylesheet, but only where it is called
+    XML. They alone tell (by `Sec-Fetch-Dest`) that somebody went there."""
 
-    title: str
-    page: str
-    path: str
+    @wraps(view)
+    def answer(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        patch_vary_headers(response, ["Sec-Fetch-Dest"])
+        is_xml = response.headers.get("Content-Type", "").partition(";")[0] in XML
+        if is_xml and request.headers.get("Sec-Fetch-Dest") == "document":
+            response.headers["Content-Type"] = "application/xml; charset=utf-8"
+        return response
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A story as feeds tell it."""
-
-    id: str
-    title: str
-    url: str
-    original: str
-    excerpt: str
-    published: datetime
-    updated: datetime
-    outlet: str
-    outlet_url: str
-    topics: tuple[str, ...]
-    image: str
-    language: str
-
-    @classmethod
-    def of(cls, article: Article) -> "Entry":
-        provider, image = article.provider, article.lead_image
-        return cls(
-            id=_tag(article),
-            title=_text(plain(article.title)),
-            url=absolute(article.get_absolute_url()),
-            original=_text(address(article.link)),
-            excerpt=_text(cut(article.excerpt)),
-            published=article.published_at,
-            updated=max(article.published_at, article.updated_at or article.published_at),
-            outlet=_text(provider.name) if provider else "",
-            outlet_url=f"https://{provider.domain}/" if provider else "",
-            topics=tuple(_text(topic.name) for topic in article.topic_list),
-            image=absolute(picture_address(image.url)) if image and picture_address(image.url) else "",
-            language=article.locale,
-        )
-
-    @classmethod
-    def of_correction(cls, correction: Correction) -> "Entry":
-        """What is told of a correction: what stood there before, and what does now."""
-        article = correction.article
-        before, after = cut(correction.before) or "nothing", cut(correction.after) or "nothing"
-        return cls(
-            id=f"{_tag(article)}#correction-{correction.pk}",
-            title=_text(f"Corrected: {plain(article.title)}"),
-            url=absolute(article.get_absolute_url()),
-            original=_text(address(article.link)),
-            excerpt=_text(f"{correction.get_field_display().capitalize()} before: {before} Now: {after}"),
-            published=correction.at,
-            updated=correction.at,
-            outlet=_text(article.provider.name) if article.provider else "",
-            outlet_url=f"https://{article.provider.domain}/" if article.provider else "",
-            topics=(),
-            image="",
-            language=article.locale,
-        )
-
-
-def _tag(article: Article) -> str:
-    """A tag URI (RFC 4151) of what a story is known by; an address may change."""
-    return f"tag:{urlsplit(settings.SITE_URL).hostname},2020:{article.source}/{address('/' + article.stem)[1:]}"
-
-
-def _text(text: str) -> str:
-    return NOT_IN_XML.sub("\ufffd", text)
+    return answer
 
 
 # -- the addresses
 
 
+@feed
 def latest(request: HttpRequest, ending: str) -> HttpResponse:
-    channel = Channel(settings.SITE_NAME, "/latest/", "/feeds/latest")
-    return _stories(channel, Article.objects.listed(timezone.now()), ending)
+    """All listed stories, or those that the filters of `/latest/` leave."""
+    now = timezone.now()
+    return _filtered(request, LatestFilters(request.GET, Article.objects.all()), "latest", now, ending)
 
 
+@feed
+def search(request: HttpRequest, ending: str) -> HttpResponse:
+    """What a search finds, newest first."""
+    now = timezone.now()
+    filters = SearchFilters(request.GET, Article.objects.all())
+    if not _asked(filters):
+        return _in_words({"q": ["Words to search for were expected, such as ?q=election."]})
+    return _filtered(request, filters, "search", now, ending)
+
+
+@feed
+def front(request: HttpRequest, ending: str) -> HttpResponse:
+    """The first page of the ranked list, in its order."""
+    now = timezone.now()
+    keys = [card.pk for card in front_page(now, "").rows]
+    articles = with_last_change(Article.objects.filter(pk__in=keys).with_corrected_at().for_cards(), now).in_bulk()
+    found = [articles[key] for key in keys if key in articles]
+    channel = Channel(f"Front page – {settings.SITE_NAME}", "/", "/feeds/front")
+    response = _written(Feed(channel, [Entry.of(article) for article in found]), ending)
+    tell_last_change(response, now, found, found)
+    return response
+
+
+@feed
 def topic(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     now = timezone.now()
     topics = Topic.objects.with_public_articles(now)
@@ -119,9 +90,10 @@ def topic(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
         return redirect("site:topic-feed", moved.slug, ending, permanent=True)
     page = found.get_absolute_url()
     channel = Channel(f"{found.name} – {settings.SITE_NAME}", page, f"{page}latest")
-    return _stories(channel, Article.objects.listed(now).about(found), ending)
+    return _stories(channel, Article.objects.about(found), now, ending)
 
 
+@feed
 def provider(request: HttpRequest, domain: str, ending: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Provider.objects.with_public_articles(now), domain=domain.lower())
@@ -129,14 +101,15 @@ def provider(request: HttpRequest, domain: str, ending: str) -> HttpResponse:
         return redirect("site:provider-feed", found.domain, ending, permanent=True)
     page = found.get_absolute_url()
     channel = Channel(f"{found.name} – {settings.SITE_NAME}", page, f"{page}latest")
-    return _stories(channel, Article.objects.listed(now).by_provider(found), ending)
+    return _stories(channel, Article.objects.by_provider(found), now, ending)
 
 
+@feed
 def corrections(request: HttpRequest, ending: str) -> HttpResponse:
     channel = Channel(f"Corrections – {settings.SITE_NAME}", CORRECTIONS, f"{CORRECTIONS}latest")
     now = timezone.now()
     found = list(with_last_change(Correction.objects.of_public(now), now)[:LENGTH])
-    response = _feed(channel, [Entry.of_correction(correction) for correction in found], ending)
+    response = _written(Feed(channel, [Entry.of_correction(correction) for correction in found]), ending)
     tell_last_change(response, now, found, [correction.article for correction in found])
     return response
 
@@ -147,132 +120,78 @@ def opml(request: HttpRequest) -> HttpResponse:
     topics = Topic.objects.with_public_articles(now).order_by("name")
     providers = Provider.objects.with_public_articles(now)
     root = ElementTree.Element("opml", version="2.0")
-    ElementTree.SubElement(ElementTree.SubElement(root, "head"), "title").text = _text(settings.SITE_NAME)
+    ElementTree.SubElement(ElementTree.SubElement(root, "head"), "title").text = text(settings.SITE_NAME)
     body = ElementTree.SubElement(root, "body")
     _outline(body, settings.SITE_NAME, "/latest/", "/feeds/latest.rss")
+    _outline(body, f"Front page of {settings.SITE_NAME}", "/", "/feeds/front.rss")
     _outline(body, "Corrections", CORRECTIONS, f"{CORRECTIONS}latest.rss")
     for name, rows in (("Topics", topics), ("Outlets", providers)):
         group = ElementTree.SubElement(body, "outline", text=name)
         for row in rows[:MOST_OF_A_KIND]:
             _outline(group, row.name, row.get_absolute_url(), f"{row.get_absolute_url()}latest.rss")
-    text = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    response = HttpResponse(text, content_type="text/x-opml; charset=utf-8")
+    document = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    response = HttpResponse(document, content_type="text/x-opml; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="feeds.opml"'
     return response
 
 
 def _outline(parent: ElementTree.Element, name: str, page: str, feed: str) -> None:
-    named = {"type": "rss", "text": _text(name), "xmlUrl": absolute(feed), "htmlUrl": absolute(page)}
+    named = {"type": "rss", "text": text(name), "xmlUrl": absolute(feed), "htmlUrl": absolute(page)}
     ElementTree.SubElement(parent, "outline", named)
 
 
-def _stories(channel: Channel, articles, ending: str) -> HttpResponse:
-    now = timezone.now()
-    found = list(with_last_change(articles.latest().for_cards(), now)[:LENGTH])
-    response = _feed(channel, [Entry.of(article) for article in found], ending)
-    tell_last_change(response, now, found, found)
+# -- what several of them share
+
+
+def _asked(filters) -> dict[str, str]:
+    """What was asked for, as it was typed: the filters of the address that are known and not blank."""
+    typed = {name: filters.data.get(name, "").strip() for name in filters.filters}
+    return {name: value for name, value in typed.items() if value}
+
+
+def _filtered(request: HttpRequest, filters, name: str, now: datetime, ending: str) -> HttpResponse:
+    """The feed of a list that was filtered: it knows itself under the address at which it was asked for."""
+    if not filters.is_valid():
+        return _in_words(filters.form.errors)
+    asked = _asked(filters)
+    query = "?" + urlencode(asked) if asked else ""
+    told = f"{', '.join(asked.values())} – {settings.SITE_NAME}" if asked else settings.SITE_NAME
+    exact = query and set(request.GET) == set(asked)  # as it was typed: the same may be written in several ways
+    path, own = f"/feeds/{name}", request.get_full_path().partition("?")[2]
+    channel = Channel(told, f"/{name}/{query}", path, f"?{own}" if exact else query)
+    return _stories(channel, filters.qs, now, ending)
+
+
+def _in_words(errors) -> HttpResponse:
+    """400: what cannot be meant, for whoever typed it."""
+    lines = [f"{name}: {error}" for name, wrong in errors.items() for error in wrong]
+    told = "\n".join(["There is no such feed.", *lines, ""])
+    return HttpResponse(told, status=400, content_type="text/plain; charset=utf-8")
+
+
+def _stories(channel: Channel, articles: QuerySet, now: datetime, ending: str) -> HttpResponse:
+    """The feed of the listed ones of these articles, newest first; in Atom also which of them are gone. Asks once for
+    both, and for what hangs on them."""
+    wanted = Q(pk__in=articles.listed(now).latest().values("pk")[:LENGTH])
+    if ending == "atom":
+        for left in Article.objects.left(now - REMEMBERED, now):  # the last of all: of one topic it would be a search
+            wanted |= Q(pk__in=articles.filter(pk__in=left.values("pk")[:LENGTH]).values("pk"))
+    found = Article.objects.filter(wanted).with_standing(now).with_corrected_at().latest().for_cards()
+    found = list(with_last_change(found, now))
+    shown = [article for article in found if article.is_listed]
+    gone = sorted(
+        (Tombstone(tag(each), each.moment) for each in found if not each.is_listed), key=lambda each: each.left
+    )
+    response = _written(Feed(channel, [Entry.of(article) for article in shown], gone[::-1][:LENGTH]), ending)
+    tell_last_change(response, now, found, shown)
     return response
 
 
-def _feed(channel: Channel, entries: list[Entry], ending: str) -> HttpResponse:
+def _written(feed: Feed, ending: str) -> HttpResponse:
     write, content_type = FORMATS[ending]
-    response = HttpResponse(write(channel, entries), content_type=content_type)
-    links = [f'<{absolute(f"{channel.path}.{ending}")}>; rel="self"']
+    response = HttpResponse(write(feed), content_type=content_type)
+    links = [f'<{feed.channel.address(ending)}>; rel="self"']
     if settings.WEBSUB_HUB:  # https://www.w3.org/TR/websub/#discovery wants both
         links.append(f'<{settings.WEBSUB_HUB}>; rel="hub"')
     response.headers["Link"] = ", ".join(links)
     return response
-
-
-# -- the formats
-
-
-class _Rss(Rss201rev2Feed):
-    """RSS 2.0 with the outlet of each entry as its `source`, which is made for aggregators."""
-
-    def add_item_elements(self, handler, item):
-        super().add_item_elements(handler, item)
-        if item["entry"].outlet:
-            handler.addQuickElement("source", item["entry"].outlet, {"url": item["entry"].outlet_url})
-
-
-class _Atom(Atom1Feed):
-    def add_item_elements(self, handler, item):
-        super().add_item_elements(handler, item | {"description": None})
-        entry = item["entry"]
-        if entry.excerpt:  # a text: Django would call it HTML
-            handler.addQuickElement("summary", entry.excerpt, {"type": "text"})
-        if entry.original:
-            handler.addQuickElement("link", "", {"href": entry.original, "rel": "via"})
-        if entry.outlet:
-            handler.startElement("source", {})
-            handler.addQuickElement("id", entry.outlet_url)
-            handler.addQuickElement("title", entry.outlet)
-            handler.addQuickElement("updated", rfc3339_date(entry.updated))
-            handler.endElement("source")
-
-
-def _xml(kind: type, ending: str):
-    def write(channel: Channel, entries: list[Entry]) -> str:
-        feed = kind(
-            title=_text(channel.title),
-            link=absolute(channel.page),
-            description=f"Stories that others report, chosen and ranked by {settings.SITE_NAME}.",
-            language="en",
-            feed_url=absolute(f"{channel.path}.{ending}"),
-            feed_guid=absolute(f"{channel.path}.{ending}"),
-            stylesheets=[Stylesheet(static("newsdesk/feed.css"), "text/css", "all")],
-        )
-        for entry in entries:
-            feed.add_item(
-                title=entry.title,
-                link=entry.url,
-                description=escape(entry.excerpt),  # RSS takes it for HTML
-                unique_id=entry.id,
-                unique_id_is_permalink=False,
-                pubdate=entry.published,
-                updateddate=entry.updated,
-                author_name=entry.outlet or settings.SITE_NAME,
-                categories=entry.topics,
-                entry=entry,
-            )
-        return feed.writeString("utf-8")
-
-    return write
-
-
-def _json_feed(channel: Channel, entries: list[Entry]) -> str:
-    """https://www.jsonfeed.org/version/1.1/"""
-    feed = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": channel.title,
-        "home_page_url": absolute(channel.page),
-        "feed_url": absolute(f"{channel.path}.json"),
-        "language": "en",
-        "items": [_as_item(entry) for entry in entries],
-    }
-    return json.dumps(feed, ensure_ascii=False, separators=(",", ":"))
-
-
-def _as_item(entry: Entry) -> dict:
-    item = {
-        "id": entry.id,
-        "url": entry.url,
-        "external_url": entry.original,
-        "title": entry.title,
-        "content_text": entry.excerpt or entry.title,
-        "image": entry.image,
-        "date_published": rfc3339_date(entry.published),
-        "date_modified": rfc3339_date(entry.updated),
-        "authors": [{"name": entry.outlet, "url": entry.outlet_url}] if entry.outlet else [],
-        "tags": list(entry.topics),
-        "language": entry.language,
-    }
-    return {key: value for key, value in item.items() if value}
-
-
-FORMATS = {
-    "rss": (_xml(_Rss, "rss"), "application/rss+xml; charset=utf-8"),
-    "atom": (_xml(_Atom, "atom"), "application/atom+xml; charset=utf-8"),
-    "json": (_json_feed, "application/feed+json; charset=utf-8"),
-}

@@ -31,6 +31,16 @@ def _reference(name: str) -> dict:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+REASONS = {
+    "withdrawn": "upstream took it back",
+    "unpublished": "editors took it back",
+    "expired": "its time is over",
+    "scheduled": "it will come again",
+    "buried": "it is a duplicate, and only its page is left",
+    "muted": "its outlet is on no list any more",
+    "filtered": "it does not fit the filters, or no longer",
+}
+_TOLD_REASONS = "; ".join(f"{reason}: {told}" for reason, told in REASONS.items())
 _TIME = {"type": ["string", "null"], "format": "date-time"}
 _TEXTS = "sourceUrl webUrl originalUrl featuredContent highlight type ampWebUrl cdnAmpWebUrl excerpt".split()
 SCHEMAS = {
@@ -77,6 +87,22 @@ SCHEMAS = {
             "nextPage": _nullable("integer"),
         }
     ),
+    "Changes": _object(
+        {
+            "page": {"type": "integer", "minimum": 1},
+            "value": {"type": "array", "maxItems": 25, "items": _reference("Article")},
+            "nextPage": _nullable("integer"),
+            "removed": {"type": "array", "maxItems": 25, "items": _reference("Removed")},
+        }
+    ),
+    "Removed": _object(
+        {
+            "path": {"type": "string", "description": "That of the story when it was public"},
+            "slug": {"type": "string", "description": "Its address here was /articles/<slug>/"},
+            "removedDateTime": {"type": "string", "format": "date-time"},
+            "reason": {"type": "string", "enum": list(REASONS), "description": _TOLD_REASONS},
+        }
+    ),
     "Problem": {
         "type": "object",
         "required": ["type", "title", "status", "detail"],
@@ -99,6 +125,12 @@ FILTERS = {
     "after": ("Published at or after", _MOMENT),
     "before": ("Published before", _MOMENT),
     "page": ("Which page, from 1", {"type": "integer", "minimum": 1, "maximum": 999_999_999}),
+    "changed_since": (
+        "For programs that keep a copy: what changed by content at or after this instant, and what is gone, newest "
+        "first. Heat and quality do not count. Walk the pages to the last one, take what is told as it stands then, "
+        "and next time ask from some minutes before this walk began.",
+        _MOMENT,
+    ),
 }
 
 
@@ -120,7 +152,7 @@ def description() -> dict:
             "/api/news/page/{number}/index.json": _get("A page of all stories", [number], 404),
             "/api/news/{slug}/index.json": _get("The newest stories of a topic", [slug], 404, 301),
             "/api/news/{slug}/page/{number}/index.json": _get("A page of a topic", [slug, number], 404, 301),
-            "/api/news/": _get("Stories that fit some filters", filters, 400, 404),
+            "/api/news/": _get("Stories that fit some filters, or what changed", filters, 400, 404, also="Changes"),
         },
         "components": {"schemas": SCHEMAS},
     }
@@ -133,8 +165,9 @@ def _parameter(name: str, place: str, told: str, schema: dict, required: bool = 
 _OTHERS = {301: "An old address of the topic", 400: "A value that cannot be meant", 404: "There is no such page"}
 
 
-def _get(summary: str, parameters: list[dict], *others: int) -> dict:
-    found = {"description": "A page of stories", "content": {"application/json": {"schema": _reference("Page")}}}
+def _get(summary: str, parameters: list[dict], *others: int, also: str = "") -> dict:
+    schema = {"oneOf": [_reference("Page"), _reference(also)]} if also else _reference("Page")
+    found = {"description": "A page of stories", "content": {"application/json": {"schema": schema}}}
     problem = {"application/problem+json": {"schema": _reference("Problem")}}
     responses = {"200": found}
     for status in others:

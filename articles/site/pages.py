@@ -9,10 +9,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from articles.site.masthead import masthead
+from articles.site.open_graph import open_graph
 from articles.site.structured_data import absolute, as_script
 from articles.site.words import local_time
 
 NOT_INDEXED = "noindex, follow"
+LATEST_FEED = "/feeds/latest"
 
 
 def page(request: HttpRequest, template: str, now, context: dict, *, status=200, about=None, robots="", canonical=None):
@@ -28,7 +30,8 @@ def page(request: HttpRequest, template: str, now, context: dict, *, status=200,
         "masthead": context["masthead"] if "masthead" in context else masthead(now),
         "structured_data": as_script(about) if about else "",
         "robots": robots,
-        "feed": "/feeds/latest",
+        "feeds": [(context.get("feed", LATEST_FEED), context.get("feed_query", ""))],
+        "open_graph": open_graph(request.path) if canonical is None else [],
         "canonical": absolute(request.path) if canonical is None else canonical,
     }
     return render(request, template, frame | context, status=status, using="site")

@@ -31,8 +31,14 @@ def player_name(host: str) -> str:
 
 def language(locale: str) -> str:
     """A locale as the language of its text ("de-DE"); "" where that is English, as the page is, or not a language."""
+    code = language_tag(locale)
+    return "" if code[:3].lower() in ("en", "en-") else code
+
+
+def language_tag(locale: str) -> str:
+    """A locale as the language of its text (BCP 47: "de-DE"); "" where it is not a language."""
     code = locale.replace("_", "-")
-    return "" if not _LANGUAGE.fullmatch(code) or code[:3].lower() in ("en", "en-") else code
+    return code if _LANGUAGE.fullmatch(code) else ""
 
 
 def direction(locale: str) -> str:

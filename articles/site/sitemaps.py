@@ -10,18 +10,26 @@ from io import StringIO
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from articles.models import Article, Provider, Topic
+from articles.site.presentation import language_tag
 from articles.site.structured_data import absolute
 from articles.site.words import NOT_IN_XML, plain
 
 LAST_PART = 50_000  # that an index of sitemaps may name
 MOST = 50_000  # addresses in one part: sitemaps.org takes no more
+LONGEST = 2_047  # characters of an address; a slug of 255 letters of a rare script has more
 NEWS_HOURS, MOST_NEWS = 48, 1_000  # https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
+SEARCHES = {
+    "text/html": "/search/",
+    "application/atom+xml": "/feeds/search.atom",
+    "application/rss+xml": "/feeds/search.rss",
+}
 PAGES = ("/", "/latest/", "/topics/", "/providers/", "/about/")
 
 
@@ -60,12 +68,14 @@ def news(request: HttpRequest) -> HttpResponse:
     stories = recent.only("slug", "title", "published_at", "locale") if settings.ARTICLE_INDEXING != "noindex" else []
     with _Xml("urlset", {"xmlns": SITEMAP, "xmlns:news": NEWS}) as xml:
         for story in stories[:MOST_NEWS]:
+            if len(loc := absolute(story.get_absolute_url())) > LONGEST:
+                continue
             about = {
                 "news:publication": {"news:name": settings.SITE_NAME, "news:language": _language(story.locale)},
                 "news:publication_date": story.published_at.isoformat(),
                 "news:title": plain(story.title),
             }
-            xml.element("url", {"loc": absolute(story.get_absolute_url()), "news:news": about})
+            xml.element("url", {"loc": loc, "news:news": about})
     return xml.response()
 
 
@@ -82,12 +92,19 @@ def opensearch(request: HttpRequest) -> HttpResponse:
         xml.element("ShortName", settings.SITE_NAME[:16])
         xml.element("Description", f"Stories on {settings.SITE_NAME}")
         xml.element("InputEncoding", "UTF-8")
-        xml.element("Url", "", {"type": "text/html", "template": absolute("/search/?q={searchTerms}")})
+        image = {"width": "32", "height": "32", "type": "image/x-icon"}
+        xml.element("Image", absolute(static("newsdesk/icons/favicon.ico")), image)
+        for kind, address in SEARCHES.items():
+            xml.element("Url", "", {"type": kind, "template": absolute(f"{address}?q={{searchTerms}}")})
     return xml.response("application/opensearchdescription+xml")
 
 
 def _language(locale: str) -> str:
-    return locale.replace("_", "-").partition("-")[0].lower() or "en"
+    """The language as Google News wants it: two or three letters, Chinese by its script."""
+    tag = language_tag(locale).lower()
+    if tag.startswith("zh"):
+        return "zh-tw" if tag in ("zh-tw", "zh-hk", "zh-mo") or "hant" in tag else "zh-cn"
+    return tag.partition("-")[0] or "en"
 
 
 def _sections(now) -> dict[str, QuerySet]:
@@ -105,6 +122,8 @@ def _sections(now) -> dict[str, QuerySet]:
 def _addresses(rows: QuerySet, number: int) -> Iterator[dict]:
     for row in rows[(number - 1) * MOST : number * MOST].iterator(chunk_size=2_000):
         url = {"loc": absolute(row.get_absolute_url())}
+        if len(url["loc"]) > LONGEST:
+            continue
         if isinstance(row, Article):  # by what it says, not by its heat
             url["lastmod"] = max(row.published_at, row.updated_at or row.published_at).isoformat()
         yield url

@@ -5,6 +5,7 @@ only published the structured data (`sdPublisher`). https://schema.org/sdPublish
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -32,15 +33,48 @@ def as_script(data: dict) -> SafeString:
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308
 
 
-def article_page(article, related) -> dict:
-    """The page of a story: a web page of ours about a news article of theirs. `related` are its related links."""
+Trail = Sequence[tuple[str, str]]  # the names and paths of pages, each above the next
+
+
+def article_page(article, related, trail: Trail = ()) -> dict:
+    """The page of a story: a web page of ours about a news article of theirs. `related` are its related links, `trail`
+    the pages that stand above it."""
+    path = article.get_absolute_url()
+    return _without_blanks(
+        {
+            "@context": "https://schema.org",
+            "@type": "WebPage",
+            "url": absolute(path),
+            "name": plain(article.title),
+            "isPartOf": website(),
+            "breadcrumb": breadcrumb([*trail, (plain(article.title), path)]),
+            "mainEntity": news_article(article, related),
+        }
+    )
+
+
+def website() -> dict:
+    """This site."""
+    return {"@type": "WebSite", "name": settings.SITE_NAME, "url": settings.SITE_URL + "/"}
+
+
+def searchable_website() -> dict:
+    """This site, as its front page tells of it: with how it is searched."""
+    target = {"@type": "EntryPoint", "urlTemplate": absolute("/search/?q={search_term_string}")}
+    search = {"@type": "SearchAction", "target": target, "query-input": "required name=search_term_string"}
+    return website() | {"potentialAction": search}
+
+
+def breadcrumb(trail: Trail) -> dict | None:
+    """Where a page stands: those above it, and itself; None where nothing is above it."""
+    if len(trail) < 2:
+        return None
     return {
-        "@context": "https://schema.org",
-        "@type": "WebPage",
-        "url": absolute(article.get_absolute_url()),
-        "name": plain(article.title),
-        "isPartOf": {"@type": "WebSite", "name": settings.SITE_NAME, "url": settings.SITE_URL + "/"},
-        "mainEntity": news_article(article, related),
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "name": name, "item": absolute(path)}
+            for place, (name, path) in enumerate(trail, 1)
+        ],
     }
 
 
@@ -98,13 +132,16 @@ def citation(item) -> dict:
     )
 
 
-def list_page(name: str, path: str, articles) -> dict:
-    """A list of stories, in its order; by address only, for each story has a page that describes it."""
-    return {
+def list_page(name: str, path: str, articles, trail: Trail = ()) -> dict:
+    """A list of stories, in its order; by address only, for each story has a page that describes it. `trail` are the
+    pages that stand above it."""
+    page = {
         "@context": "https://schema.org",
         "@type": "CollectionPage",
         "name": name,
         "url": absolute(path),
+        "isPartOf": website(),
+        "breadcrumb": breadcrumb([*trail, (name, path)]),
         "mainEntity": {
             "@type": "ItemList",
             "itemListElement": [
@@ -113,6 +150,7 @@ def list_page(name: str, path: str, articles) -> dict:
             ],
         },
     }
+    return _without_blanks(page)
 
 
 def _utc(moment: datetime | None) -> str | None:

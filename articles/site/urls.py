@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from articles.site import api, feeds, sitemaps, views
+from articles.site import api, feeds, share, sitemaps, views
 from articles.site.converters import (
     DomainConverter,
     EndingConverter,
@@ -23,6 +23,7 @@ urlpatterns = [
     path("", public(views.front), name="front"),
     path("latest/", public(views.latest), name="latest"),
     path("articles/<word:slug>/", public(views.article), name="article"),
+    path("articles/<word:slug>/card.png", public(share.story_card, aged=False), name="story-card"),
     path("articles/<word:slug>/player/", public(views.player, framed=True), name="player"),
     path("topics/", public(views.topics), name="topics"),
     path("topics/<word:slug>/", public(views.topic), name="topic"),
@@ -31,6 +32,8 @@ urlpatterns = [
     path("providers/<domain:domain>/", public(views.provider), name="provider"),
     path("providers/<domain:domain>/latest.<ending:ending>", public(feeds.provider, aged=False), name="provider-feed"),
     path("feeds/all.opml", public(feeds.opml, aged=False), name="feeds"),
+    path("feeds/front.<ending:ending>", public(feeds.front, aged=False), name="front-feed"),
+    path("feeds/search.<ending:ending>", public(feeds.search, aged=False), name="search-feed"),
     path("feeds/latest.<ending:ending>", public(feeds.latest, aged=False), name="latest-feed"),
     path("search/", public(views.search), name="search"),
     path("archive/", public(views.archive), name="archive"),
@@ -43,6 +46,8 @@ urlpatterns = [
     path("sitemap.xml", public(sitemaps.index, aged=False), name="sitemap"),
     path("sitemap-<slug:name>-<int:number>.xml", public(sitemaps.part, aged=False), name="sitemap-part"),
     path("news-sitemap.xml", public(sitemaps.news), name="news-sitemap"),
+    path("card.png", public(share.site_card, aged=False), name="site-card"),
+    path("manifest.webmanifest", public(share.manifest, aged=False), name="manifest"),
     path("robots.txt", public(sitemaps.robots, aged=False), name="robots"),
     path("opensearch.xml", public(sitemaps.opensearch, aged=False), name="opensearch"),
     path("api/news/", public(api.filtered, aged=False), name="api"),

@@ -21,7 +21,8 @@ from articles.site.errors import INSTEAD
 from articles.site.filters import LatestFilters, SearchFilters
 from articles.site.front import blocks, front_page
 from articles.site.masthead import masthead
-from articles.site.pages import NOT_INDEXED, page
+from articles.site.open_graph import open_graph
+from articles.site.pages import LATEST_FEED, NOT_INDEXED, page
 from articles.site.paging import page_of
 from articles.site.story import around, of_public_article
 from articles.site.words import address
@@ -37,8 +38,10 @@ def front(request):
     found = front_page(now, cursor)
     head = masthead(now)
     context = {"page": found, "more": _more(found.next), "masthead": head}
+    context["feeds"] = [("/feeds/front", ""), (LATEST_FEED, "")]
     context["blocks"] = blocks(now, head.sections, found.rows) if found.is_first else []
     data = structured_data.list_page(settings.SITE_NAME, request.path, found.rows)
+    data["isPartOf"] = structured_data.searchable_website()
     return page(request, "front.html", now, context, about=data, robots=_robots(cursor))
 
 
@@ -47,8 +50,10 @@ def latest(request):
     filters = LatestFilters(request.GET, Article.objects.listed(now).latest())
     asked = filters.asked
     context = {"filters": filters, "asked": asked, "first": "?" + urlencode(asked) if asked else ""}
+    context["feed_query"] = context["first"]
     if not filters.is_valid():
         context["instead"] = lines(Article.objects.listed(now), INSTEAD)
+        context["feed_query"] = ""
         return page(request, "latest.html", now, context, status=400, robots=NOT_INDEXED, canonical="")
     found = page_of_cards(filters.qs, _cursor(request))
     context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, asked)}
@@ -66,6 +71,7 @@ def search(request):
     if asked and is_valid:
         found = page_of_cards(filters.qs, _cursor(request))
         query = {"q": asked}
+        context |= {"feed": "/feeds/search", "feed_query": "?" + urlencode(query)}
         context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, query)}
         context |= {"hits": filters.qs[: MOST_HITS + 1].count(), "first": "?" + urlencode(query)}
     if not (asked and is_valid and found.rows):
@@ -77,7 +83,10 @@ def search(request):
 @of_public_article
 def article(request, article, now):
     context = around(article, now)
-    about = structured_data.article_page(article, context["related"])
+    first = [topic for topic in article.topic_list[:1] if topic.pk in context["followed"]]
+    trail = [(topic.name, topic.get_absolute_url()) for topic in first]
+    about = structured_data.article_page(article, context["related"], trail)
+    context["open_graph"] = open_graph(request.path, article)
     return page(request, "article.html", now, context, about=about, **_indexing(article))
 
 
@@ -115,6 +124,8 @@ def topic(request, slug):
         "children": [relative for relative in relatives if relative.pk != found.parent_id],
         "best": lines(stories, BEST),
     }
+    above = [context["parent"]] if context["parent"] else []
+    context["trail"] = [("Topics", "/topics/"), *((each.name, each.get_absolute_url()) for each in above)]
     return _days(request, now, "topic.html", stories, found.name, context)
 
 
@@ -132,6 +143,7 @@ def provider(request, domain):
         return redirect(found, permanent=True)
     stories = Article.objects.listed(now).by_provider(found)
     context = {"provider": found, "feed": f"{found.get_absolute_url()}latest", "best": lines(stories, BEST)}
+    context["trail"] = [("Outlets", "/providers/")]
     return _days(request, now, "provider.html", stories, found.name, context)
 
 
@@ -167,7 +179,9 @@ def archive_day(request, year, month, day):
     context = {"first": first, "page": found, "more": _more(found.next)}
     text, address_of = "{0.day} {0:%B} {0.year}", "{0.year:04}/{0.month:02}/{0.day:02}/"
     context["neighbours"] = archived.neighbours(now, first, first + timedelta(days=1), text, address_of)
-    data = structured_data.list_page(f"{first:%-d %B %Y}", request.path, found.rows)
+    trail = [("Archive", "/archive/"), (f"{year:04}", f"/archive/{year:04}/")]
+    trail += [(f"{first:%B %Y}", f"/archive/{year:04}/{month:02}/")]
+    data = structured_data.list_page(f"{first:%-d %B %Y}", request.path, found.rows, trail)
     return page(request, "archive_day.html", now, context, about=data, robots=_robots(not found.is_first))
 
 
@@ -190,7 +204,7 @@ def _days(request, now, template, stories, name, context):
     """A page of stories under the days they were published on, newest first."""
     found = page_of_cards(stories.latest(), _cursor(request))
     context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next)}
-    data = structured_data.list_page(name, request.path, found.rows)
+    data = structured_data.list_page(name, request.path, found.rows, context["trail"])
     return page(request, template, now, context, about=data, robots=_robots(not found.is_first))
 
 

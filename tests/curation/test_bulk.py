@@ -66,8 +66,11 @@ def everything() -> dict:
     standings = StandingDecision.objects.order_by("article", "field")
     decision = "article version__at field kind value base base_link old new username note undoes__field".split()
     standing = "article field kind value base base_link links upstream link moved_since link_since".split()
+    columns = list(Article.objects.order_by("pk").values())
+    for row in columns:  # one by one, a story may also be seen for a moment, and leave again
+        del row["changed_at"], row["left_at"]
     return {
-        "columns": list(Article.objects.order_by("pk").values()),
+        "columns": columns,
         "topics": list(topics.values_list("article", "position", "topic__name")),
         "slugs": sorted(FormerSlug.objects.values_list("slug", "article")),
         "decisions": list(decisions.values_list(*decision)),

@@ -95,6 +95,9 @@ def cases():
 def comparable() -> dict:
     """Every row without the primary keys of those that are replaced whole."""
     rows = every_row("Topic")
+    # Those who keep a copy are told that a column is another again.
+    place = [field.attname for field in Article._meta.concrete_fields].index("changed_at")
+    rows["Article"] = [row[:place] + row[place + 1 :] for row in rows["Article"]]
     for name in ("ArticleTopic", "Image", "RelatedLink", "StandingDecision", "FormerSlug"):
         rows[name] = len(rows[name])
     return rows

@@ -19,7 +19,19 @@ from tests.importing.test_interleavings import clear
 from tests.operations.commands import manage
 
 # Not compared: keys, times of runs and what names them; `undone_by` is compared as whether it is there.
-PASSING = {"id", "at", "created_at", "moved_since", "link_since", "decision_id", "run_id", "version_id", "user_id"}
+PASSING = {
+    "id",
+    "at",
+    "created_at",
+    "changed_at",
+    "left_at",
+    "moved_since",
+    "link_since",
+    "decision_id",
+    "run_id",
+    "version_id",
+    "user_id",
+}
 RELATED = [
     {"title": "R", "webUrl": "https://r.example/1", "images": [{"url": "/r.png"}], "provider": {"domain": "r.io"}}
 ]

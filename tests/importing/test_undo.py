@@ -19,7 +19,9 @@ def rows(*models):
     kept = []
     for model in models or (Article, ArticleTopic, Image, RelatedLink):
         names = [
-            f.attname for f in model._meta.concrete_fields if not f.primary_key and f.attname not in ("related_id",)
+            f.attname
+            for f in model._meta.concrete_fields
+            if not f.primary_key and f.attname not in ("related_id", "changed_at")
         ]
         kept.append(sorted(map(str, model.objects.values_list(*names))))
     return kept

@@ -200,7 +200,7 @@ def test_programs_are_told_what_the_api_is():
     (story,) = get(NEWS).json()["value"]
     assert sorted(article) == sorted(story)
     filters = {each["name"] for each in told["paths"]["/api/news/"]["get"]["parameters"]}
-    assert filters == {*LatestFilters.base_filters, "page"}
+    assert filters == {*LatestFilters.base_filters, "page", "changed_since"}
 
 
 def test_a_page_says_when_it_was_last_another(editor):

@@ -178,7 +178,7 @@ def test_entities_of_upstream_are_read_once_and_escaped_again():
     make_article("tale", title=entity, excerpt=entity, related=related, featured_content=PLAYER)
     html = text_of("/articles/tale/")
     assert "#8217;" not in html + text_of("/") + text_of("/articles/tale/player/")
-    assert html.count(meant) == 5  # title, description, headline, standfirst, coverage
+    assert html.count(meant) == 8  # title, description, Open Graph’s three, headline, standfirst, coverage
     assert text_of("/").count(meant) == 2
     assert json_ld(html)["mainEntity"]["headline"] == "Nov’19 &lt;b&gt; <i>"
 

@@ -152,6 +152,7 @@ def test_all_feeds_can_be_taken_over_at_once(django_assert_num_queries):
     found = [each.get("xmlUrl").removeprefix("http://127.0.0.1:8000") for each in root.iter() if each.get("xmlUrl")]
     assert found == [
         "/feeds/latest.rss",
+        "/feeds/front.rss",
         "/corrections/latest.rss",
         "/topics/a-b/latest.rss",
         "/topics/ai/latest.rss",

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 PAGES = ["/", "/latest/", "/topics/ai/", "/providers/outlet.example/", "/articles/public/", "/nothing/"]
 FEEDS = ["/feeds/latest.json", "/topics/ai/latest.rss", "/providers/outlet.example/latest.atom"]
-PROGRAMS = ["/api/news/index.json", "/api/news/ai/index.json", "/api/news/?q=a"]
+FEEDS += ["/feeds/front.rss", "/feeds/latest.atom", "/feeds/latest.atom?heat_min=1", "/feeds/search.json?q=a"]
+PROGRAMS = ["/api/news/?changed_since=2000-01-01", "/api/news/index.json", "/api/news/ai/index.json", "/api/news/?q=a"]
 LISTS = [*PAGES, *FEEDS, *PROGRAMS]
 FOUND = ["/search/?q=a", "/archive/2020/06/22/"]  # where buried stories are found too
 HIDDEN = {
