@@ -10,6 +10,9 @@ PORT ?= 8000
 SEEDS ?= fixtures/seeds
 ARGS ?=
 N ?= 10000
+RUNS ?= 5
+ONLY ?=
+OUT ?=
 # The first of these that is new enough makes .venv.
 PYTHON ?= python3 python3.11 python3.12 python3.13 python3.14 python
 
@@ -114,7 +117,20 @@ lint: development ## style, layers, templates, migrations, security of the setti
 	@DATABASE_URL=sqlite://:memory: $(MANAGE) makemigrations --check --dry-run
 	@DATABASE_URL=sqlite://:memory: SITE_URL=https://news.example $(MANAGE) check --deploy --fail-level WARNING
 
-audit: development ## look for known vulnerabilities in the installed packages (asks the network)
+# The judges that come from npm; nothing that is served needs them.
+JUDGES := tests/judges/node_modules
+define NO_NPM
+make audit needs Node and npm (https://nodejs.org/; on Debian and Ubuntu: apt install npm), Java and Chromium.
+endef
+export NO_NPM
+$(JUDGES)/lighthouse/package.json: tests/judges/package-lock.json
+	@command -v npm >/dev/null || { echo "$$NO_NPM" >&2; exit 1; }
+	@echo 'Installing $(JUDGES) …'
+	@npm ci --silent --prefix tests/judges
+	@touch $@
+
+audit: development staticfiles/staticfiles.json $(JUDGES)/lighthouse/package.json ## judge every kind of page: Lighthouse, axe, Nu, bytes, queries; the API; packages (OUT=table.md, RUNS=1, ONLY=article)
+	@$(PY) -m tests.judges.audit --runs "$(RUNS)" --only "$(ONLY)" $(if $(OUT),--out "$(OUT)")
 	@$(PY) -m pip_audit --local --strict --progress-spinner off
 
 bench: runtime ## measure import, history, the desk and serving (wrk) with ../shared/bench (N=10000 files)

@@ -325,6 +325,7 @@ CONTENT_SECURITY_POLICY = {
 
 # -- logs, to stderr
 
+_LOG_LEVEL = _choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -339,12 +340,13 @@ LOGGING = {
         },
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": _choice("LOG_FORMAT", "text", ("text", "json"))}
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": _choice("LOG_FORMAT", "text", ("text", "json")),
+            "level": _LOG_LEVEL,  # here too: Django's own loggers have a level of theirs
+        }
     },
-    "root": {
-        "handlers": ["stderr"],
-        "level": _choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
-    },
+    "root": {"handlers": ["stderr"], "level": _LOG_LEVEL},
     # Django's own handlers write only where DEBUG is on, or mail the admins: one way out is enough.
     "loggers": {
         "django": {"handlers": [], "propagate": True},

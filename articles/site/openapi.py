@@ -15,6 +15,12 @@ _MOMENT = {
 _TEXT = {"type": "string", "maxLength": LONGEST, "pattern": "^[^\\u0000]*$"}
 
 
+def _number_or_blank(minimum: int, maximum: int) -> dict:
+    """A blank is what a form sends of a field that nobody filled in: as if it were not there."""
+    number = {"type": "integer", "minimum": minimum, "maximum": maximum}
+    return {"anyOf": [number, {"type": "string", "maxLength": 0}]}
+
+
 def _nullable(*kinds: str) -> dict:
     return {"type": [*kinds, "null"]}
 
@@ -120,8 +126,8 @@ FILTERS = {
     "topic": ("A topic's slug", _TEXT),
     "provider": ("An outlet's domain", _TEXT),
     "type": ("Such as article or video", _TEXT),
-    "quality_min": ("Quality at least", {"type": "integer", "minimum": 0, "maximum": HIGHEST}),
-    "heat_min": ("Heat at least", {"type": "integer", "minimum": BURIED, "maximum": HIGHEST}),
+    "quality_min": ("Quality at least", _number_or_blank(0, HIGHEST)),
+    "heat_min": ("Heat at least", _number_or_blank(BURIED, HIGHEST)),
     "after": ("Published at or after", _MOMENT),
     "before": ("Published before", _MOMENT),
     "page": ("Which page, from 1", {"type": "integer", "minimum": 1, "maximum": 999_999_999}),

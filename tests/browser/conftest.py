@@ -1,40 +1,23 @@
 """A real Chromium against a real server: what only a browser can tell."""
 
-import os
-import shutil
-
 import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
+from tests.browser.chromium import launch, program
 from tests.conftest import need
-
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-# A browser of its own accord asks its maker for updates and lists: a test must not depend on the network.
-QUIET = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @pytest.fixture(scope="session")
 def chromium():
     """The system's Chromium, or the one that CHROMIUM names; one for all tests."""
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
-    need(bool(program and shutil.which(program)), "Chromium (on PATH, or named by CHROMIUM)")
+    need(bool(program()), "Chromium (on PATH, or named by CHROMIUM)")
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as environment:
         # Playwright's plain functions run an event loop in this thread as long as they are in use, and Django's ORM
         # refuses to work beside one. No coroutine of ours is waiting, so nothing can be blocked.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            args=QUIET,
-            chromium_sandbox=os.geteuid() != 0,  # Chromium's sandbox does not start for root
-        )
+        browser = launch(playwright)
         yield browser
         browser.close()
 

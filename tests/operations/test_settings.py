@@ -228,3 +228,9 @@ def test_log_lines_are_json_objects_on_stderr_where_asked_for():
     line = json.loads(ran.err)
     assert (line["message"], line["level"], line["logger"]) == ("a line\nmore", "WARNING", "articles")
     assert GOOD.python(code, LOG_FORMAT="json", LOG_LEVEL="ERROR").err == ""
+
+
+@pytest.mark.parametrize(("level", "lines"), [("INFO", 1), ("ERROR", 0)])
+def test_the_level_of_the_log_counts_for_django_too(level, lines):
+    code = 'import logging\nlogging.getLogger("django.request").warning("Not Found: /nothing/")'
+    assert GOOD.python(code, LOG_LEVEL=level).err.count("\n") == lines
