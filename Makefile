@@ -106,7 +106,7 @@ test: development ## run all tests on SQLite, then on PostgreSQL (ARGS='-k heat'
 	@$(WITH_POSTGRESQL) --check
 	@echo 'On SQLite:'
 	@DATABASE_URL=sqlite:///db.sqlite3 $(PYTEST) $(ARGS)
-	@$(WITH_POSTGRESQL) --if-there $(PYTEST) $(ARGS)
+	@$(WITH_POSTGRESQL) --if-there $(PYTEST) -m 'not once' $(ARGS)
 
 lint: development ## style, layers, templates, migrations, security of the settings
 	@$(PY) -m ruff check --quiet .

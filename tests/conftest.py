@@ -12,7 +12,16 @@ from hypothesis import settings as hypothesis
 hypothesis.register_profile("newsdesk", deadline=None, derandomize=os.environ.get("CI") == "true")
 hypothesis.load_profile("newsdesk")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+DATABASE = {"db", "transactional_db", "live_server", "template"}  # `template`: of the databases for processes
 REQUIRED = os.environ.get("REQUIRE_SERVICES") == "1"
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for no database of the settings cannot depend on which one that is: it is run `once`."""
+    for item in items:
+        if not item.get_closest_marker("django_db") and DATABASE.isdisjoint(item.fixturenames):
+            item.add_marker("once")
 
 
 def need(there: bool, what: str) -> None:

@@ -1,33 +1,19 @@
-"""What axe finds on the public pages: nothing, light and dark, on a phone and a desk."""
-
-from datetime import timedelta
+"""What axe finds on every kind of public page, light and dark, on a phone and a desk, and what they ask: nothing."""
 
 import pytest
-from django.utils import timezone
 
-from articles.curation import set_value
-from tests.browser.accessibility import findings
-from tests.factories import make_article
+from tests.judges import axe
+from tests.judges.kinds import KINDS, make_site
+from tests.operations.commands import manage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-def test_axe_finds_nothing_on_the_public_pages(browser_page, editor, scheme, width):
-    now = timezone.now()
-    for number in range(9):
-        related = [{"title": "Told by another", "provider": {"domain": "other.example"}}]
-        make_article(f"s{number}", published_at=now - timedelta(hours=number), related=related, heat=90 - 10 * number)
-    set_value(make_article("corrected", published_at=now), "title", "Corrected", by=editor)
-    month = f"{now:%Y/%m}"
-    pages = f"/ /latest/ /latest/?heat_min=x /articles/s0/ /topics/ /topics/ai/ /providers/ /providers/outlet.example/ \
-        /search/ /search/?q=story /search/?q=nothing /archive/ /archive/{now:%Y}/ /archive/{month}/ \
-        /archive/{month}/{now:%d}/ /corrections/ /about/ /nothing/"
-    browser_page.emulate_media(color_scheme=scheme)
-    browser_page.set_viewport_size({"width": width, "height": 900})
-    found = {}
-    for page in pages.split():
-        browser_page.goto(page)
-        found[page] = findings(browser_page)
-        assert browser_page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page
-    assert {page: told for page, told in found.items() if told} == {}
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
+def test_axe_finds_nothing_on_any_kind_of_page_and_none_asks_another_host(
+    chromium, live_server, tmp_path, scheme, width
+):
+    make_site(manage, tmp_path)
+    found = axe.judge(chromium, live_server.url, KINDS, scheme, width)
+    assert list(found) == [kind.name for kind in KINDS]
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}

@@ -8,7 +8,7 @@ from articles.models import OpenPage
 from tests.browser.accessibility import findings
 from tests.factories import import_seed, make_article
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 LIST = "/admin/articles/article/"
 
 

@@ -11,7 +11,7 @@ from articles.curation import set_value
 from articles.models import ImportRun
 from tests.factories import import_folder, import_seed, make_article, write_seed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 LIST = "/admin/articles/article/"
 QUEUE = f"{LIST}conflicts/"
 FEED = "/admin/articles/decision/"

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.factories import make_article
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 WORD, LABELS = "x" * 125, ".".join(["a" * 60] * 3) + ".example"
 PICTURE = [{"url": "/static/newsdesk/favicon.svg", "width": 1600, "height": 900}]
 

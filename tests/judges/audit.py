@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from tests.judges import api, axe, lighthouse, nu
@@ -19,6 +20,7 @@ from tests.judges.kinds import MOST_CSS_BYTES, Kind, kinds_like
 from tests.judges.serving import fetch, served
 
 LEAST = {"accessibility": 100, "best-practices": 100, "seo": 100, "performance": 99}
+SCREENS = list(product(axe.SCHEMES, axe.WIDTHS))
 EXAMPLES = "200"  # Schemathesis makes of each operation
 HEAD = ["page", "a11y", "best", "SEO", "speed", "axe light", "axe dark", "Nu", "HTML bytes", "CSS bytes", "queries"]
 
@@ -112,15 +114,19 @@ def judge(address: str, kinds: list[Kind], runs: int) -> list[Row]:
 
 
 def accessibility(address: str, kinds: list[Kind]) -> dict[str, dict[str, list[str]]]:
-    """axe's findings by scheme and kind."""
+    """What is wrong, on a phone or a desk, by scheme and kind."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.chromium import launch
 
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        found = {scheme: axe.judge(browser, address, kinds, scheme, width) for scheme, width in axe.SCREENS}
+        screens = [(scheme, axe.judge(browser, address, kinds, scheme, width)) for scheme, width in SCREENS]
         browser.close()
+    found = {scheme: {kind.name: [] for kind in kinds} for scheme in axe.SCHEMES}
+    for scheme, wrong in screens:
+        for name, lines in wrong.items():
+            found[scheme][name] += [line for line in lines if line not in found[scheme][name]]
     return found
 
 

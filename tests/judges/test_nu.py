@@ -10,7 +10,7 @@ from tests.judges.kinds import KINDS, make_site
 from tests.operations.commands import manage
 from tests.site.pages import get
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 STATIC = Path(__file__).resolve().parents[2] / "articles" / "static" / "newsdesk"
 
 
