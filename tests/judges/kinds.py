@@ -88,9 +88,9 @@ def make_site(manage: Callable, folder: Path) -> None:
     """
     manage("import_seeds", FIXTURES)
     for title in ("Court hears of a machne", "Court hears of a machine"):
-        (folder / "corrected.md").write_text(SEED.format(title=title, stem="corrected"))
+        (folder / "2020-06-21-corrected.md").write_text(SEED.format(title=title, stem="corrected"))
         manage("import_seeds", folder, "--source", PRESS)
-    taken_back = folder / "taken-back.md"
+    taken_back = folder / "2020-06-21-taken-back.md"
     taken_back.write_text(SEED.format(title="Taken back", stem=taken_back.stem))
     manage("import_seeds", folder, "--source", PRESS)
     taken_back.unlink()
