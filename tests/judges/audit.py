@@ -22,6 +22,9 @@ from tests.judges.serving import fetch, served
 LEAST = {"accessibility": 100, "best-practices": 100, "seo": 100, "performance": 99}
 SCREENS = list(product(axe.SCHEMES, axe.WIDTHS))
 EXAMPLES = "200"  # Schemathesis makes of each operation
+TOPIC = "courts"
+# Settings of this process, which counts the queries of pages that no cache has.
+COUNTING = {"DJANGO_SETTINGS_MODULE": "newsdesk.settings", "CACHE_URL": "dummycache://", "LOG_LEVEL": "ERROR"}
 HEAD = ["page", "a11y", "best", "SEO", "speed", "axe light", "axe dark", "Nu", "HTML bytes", "CSS bytes", "queries"]
 
 
@@ -42,33 +45,23 @@ class Row:
 def main(arguments: list[str]) -> int:
     asked = read(arguments)
     kinds = kinds_like(asked.only)
-    for reason in filter(None, (nu.missing(), lighthouse.missing())):
-        sys.exit(f"audit: needs {reason}")
+    for what in filter(None, (nu.missing(), lighthouse.missing())):
+        sys.exit(f"audit: needs {what}")
     with tempfile.TemporaryDirectory(prefix="newsdesk-audit-") as name:
         folder = Path(name)
         with served(folder, ARTICLE_INDEXING="self") as (address, site):
-            settings = {
-                "DJANGO_SETTINGS_MODULE": "newsdesk.settings",
-                "CACHE_URL": "dummycache://",
-                "LOG_LEVEL": "ERROR",
-            }
-            os.environ |= settings | {"DATABASE_URL": site.url}  # queries are counted in this process
-            print(
-                f"Judging {len(kinds)} kinds of pages, {asked.runs} times by Lighthouse …", file=sys.stderr, flush=True
-            )
+            os.environ |= COUNTING | {"DATABASE_URL": site.url}
+            print(f"Lighthouse judges {len(kinds)} pages, {asked.runs} times each …", file=sys.stderr, flush=True)
             rows = judge(address, kinds, asked.runs)
-            is_clean, told = api.judge(address, folder, "--max-examples", EXAMPLES)
-            is_clean_topic, told_topic = api.judge(address, folder, "--max-examples", EXAMPLES, topic="courts")
+            verdicts = [api.judge(address, folder, "--max-examples", EXAMPLES, topic=topic) for topic in ("", TOPIC)]
     table = as_markdown(rows)
     print(table)
-    for report in [told] * (not is_clean) + [told_topic] * (not is_clean_topic):
-        print(report)
-    print("Schemathesis:", "nothing found" if is_clean and is_clean_topic else "what it found is above")
-    wrong = [line for row in rows for line in row.wrong]
-    print("\n".join(["", *wrong] if wrong else ["Every page is as it shall be."]))
     if asked.out:
         asked.out.write_text(table + "\n", encoding="utf-8")
-    return 0 if is_clean and is_clean_topic and not wrong else 1
+    wrong = [line for row in rows for line in row.wrong]
+    wrong += [told for is_clean, told in verdicts if not is_clean]
+    print("\n".join(["", *wrong]) if wrong else "\nEvery page is as it shall be, and Schemathesis found nothing.")
+    return 1 if wrong else 0
 
 
 def read(arguments: list[str]) -> argparse.Namespace:
