@@ -71,7 +71,12 @@ def django_db_setup(django_db_setup):
 
 @pytest.fixture(autouse=True)
 def _plain_static_files_and_quick_passwords(settings):
-    """Templates name static files without the manifest of `collectstatic`; a password is hashed in no time."""
+    """Templates name static files without the manifest of `collectstatic`; a password is hashed in no time.
+
+    Each test client loads the middleware anew, and whitenoise would list all static files each time: it looks for one
+    when it is asked for, instead.
+    """
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

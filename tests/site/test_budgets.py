@@ -125,7 +125,7 @@ def test_front_page_and_story_ask_as_often_for_ten_stories_as_for_many():
 
 
 def test_static_files_are_named_by_their_content_and_kept_for_a_year(settings, tmp_path):
-    settings.STATIC_ROOT = tmp_path
+    settings.STATIC_ROOT, settings.WHITENOISE_AUTOREFRESH = tmp_path, False  # as in production
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "newsdesk.static.StaticFilesStorage"}}
     call_command("collectstatic", "--noinput", verbosity=0)
     files = set(re.findall(r'(?:href|src)="(/static/newsdesk/[^"]+)"', Client().get("/").content.decode()))
