@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.judges.kinds import make_site
 from tests.operations.commands import manage
@@ -55,7 +56,7 @@ class Reader:
         self.sees_a_whole_page()
 
     def sees_a_whole_page(self) -> None:
-        assert self.page.locator("h1").count() == 1
+        expect(self.page.locator("h1")).to_have_count(1)
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), self.page.url
 
     def goes_to(self, wanted: str) -> None:
@@ -72,8 +73,9 @@ class Reader:
 
     def follows(self, path: str) -> None:
         self.goes_to(f'a[href$="{path}"]')
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url(lambda url: url.endswith(path))
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        assert self.page.url.endswith(path)
         self.sees_a_whole_page()
 
     def types(self, text: str, into: str) -> None:
