@@ -101,7 +101,8 @@ def read_on(chromium, live_server, tmp_path):
         )
         contexts.append(context)
         context.set_default_timeout(10_000)
-        context.route(lambda url: not url.startswith(live_server.url), lambda route: route.abort())
+        player = {"content_type": "text/html", "body": "<!DOCTYPE html><title>A player</title>"}
+        context.route(lambda url: not url.startswith(live_server.url), lambda route: route.fulfill(**player))
         return Reader(context.new_page())
 
     yield read
