@@ -19,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 
 from articles.models import Article, Correction, Provider, Topic
 from articles.site.feed_formats import FORMATS, Channel, Entry, Feed, Tombstone, tag, text
-from articles.site.filters import LatestFilters, SearchFilters
+from articles.site.filters import LatestFilters
 from articles.site.freshness import tell_last_change, with_last_change
 from articles.site.front import front_page
 from articles.site.structured_data import absolute
@@ -61,7 +61,7 @@ def latest(request: HttpRequest, ending: str) -> HttpResponse:
 def search(request: HttpRequest, ending: str) -> HttpResponse:
     """What a search finds, newest first."""
     now = timezone.now()
-    filters = SearchFilters(request.GET, Article.objects.all())
+    filters = LatestFilters(request.GET, Article.objects.all())
     if not _asked(filters):
         return _in_words({"q": ["Words to search for were expected, such as ?q=election."]})
     return _filtered(request, filters, "search", now, ending)
