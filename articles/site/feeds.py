@@ -159,7 +159,14 @@ def _filtered(request: HttpRequest, filters, name: str, now: datetime, ending: s
     exact = query and set(request.GET) == set(asked)  # as it was typed: the same may be written in several ways
     path, own = f"/feeds/{name}", request.get_full_path().partition("?")[2]
     channel = Channel(told, f"/{name}/{query}", path, f"?{own}" if exact else query)
-    return _stories(channel, filters.qs, now, ending)
+    articles = filters.qs
+    if "q" in asked:  # what matches words is no subquery: its newest are looked up before
+        newest = [
+            *articles.listed(now).values_list("pk", flat=True)[:LENGTH],
+            *articles.values_list("pk", flat=True)[:500],
+        ]
+        articles = Article.objects.filter(pk__in=newest)
+    return _stories(channel, articles, now, ending)
 
 
 def _in_words(errors) -> HttpResponse:

@@ -312,3 +312,10 @@ def test_what_is_not_public_yet_or_no_more_is_not_found(words, time_machine):
         time_machine.move_to(now + timedelta(minutes=minutes), tick=False)
         found.append(slugs("q=rain"))
     assert found == [[], ["soon"], ["soon"], []]
+
+
+def test_the_feed_of_a_search_finds_what_is_older_than_a_feed_is_long(words):
+    words("tale", "Rain", days=90)
+    for number in range(60):
+        words(f"s{number}", "Sun", days=number)
+    assert [item["title"] for item in get("/feeds/search.json?q=rain").json()["items"]] == ["Rain"]
