@@ -16,6 +16,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.models import (
     Aggregate,
+    BigIntegerField,
     Case,
     Count,
     Exists,
@@ -30,15 +31,18 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Greatest, Least, Left, Lower
 
 from articles.ranking import BURIED
+from articles.searching import Question, fts5_expression, tsquery
 
 RANKED = ("-rank", "-published_at", "slug")
 LATEST = ("-published_at", "slug")
 AMONG = 300  # of the newest listed articles, in which sections are looked for
 EXAMPLES = 3  # of a held run's differences, shown wherever it is told of
 LINK_START = 200  # characters of a link that are indexed
+KEY_BITS = 25  # of a rowid of SQLite's full-text index; above them are the seconds of the story's date
 
 
 class ArticleQuerySet(QuerySet):
@@ -126,6 +130,37 @@ class ArticleQuerySet(QuerySet):
     def containing(self, text):
         """With this text in the title or the excerpt, in any case."""
         return self.filter(Q(title__icontains=text) | Q(excerpt__icontains=text))
+
+    def matching(self, question: Question):
+        """Those whose title or excerpt has all that is asked for, newest first; none where nothing is asked for.
+
+        SQLite reads them from its full-text index in the order of their dates, so that the first ones cost the same
+        however many match; PostgreSQL walks its index of dates, or that of words, whichever it thinks shorter. Say it
+        once of a QuerySet that is no subquery, and order it no more.
+        """
+        indexed = question.lacking([term for term in question.terms if term.is_unspaced])
+        found = self if question.terms else self.none()
+        for term in set(question.terms) - set(indexed.terms):
+            found = found.containing(term.text)
+        return found._with_indexed(indexed) if indexed.terms else found.without(question).latest()
+
+    def _with_indexed(self, question):
+        if connections[self.db].vendor == "postgresql":
+            sql, terms = tsquery(question)
+            return self.extra(where=[f"articles_article.words @@ ({sql})"], params=terms).latest()  # noqa: S610
+        same = f"articles_article.id = articles_search.rowid & {(1 << KEY_BITS) - 1}"
+        found = self.extra(  # noqa: S610
+            tables=["articles_search"], where=[same, "articles_search MATCH %s"], params=[fts5_expression(question)]
+        )
+        dated = RawSQL("articles_search.rowid", (), BigIntegerField())
+        return found.annotate(dated=dated).order_by("-dated")
+
+    def without(self, question: Question):
+        """Those that have none of what a question wants to be left out."""
+        found = self
+        for term in question.without:
+            found = found.exclude(Q(title__icontains=term.text) | Q(excerpt__icontains=term.text))
+        return found
 
     def in_conflict(self):
         """Where upstream moved after an editor's decision, and no editor has said yet what now holds."""

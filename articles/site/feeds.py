@@ -19,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 
 from articles.models import Article, Correction, Provider, Topic
 from articles.site.feed_formats import FORMATS, Channel, Entry, Feed, Tombstone, tag, text
-from articles.site.filters import LatestFilters, SearchFilters
+from articles.site.filters import LatestFilters
 from articles.site.freshness import tell_last_change, with_last_change
 from articles.site.front import front_page
 from articles.site.structured_data import absolute
@@ -61,7 +61,7 @@ def latest(request: HttpRequest, ending: str) -> HttpResponse:
 def search(request: HttpRequest, ending: str) -> HttpResponse:
     """What a search finds, newest first."""
     now = timezone.now()
-    filters = SearchFilters(request.GET, Article.objects.all())
+    filters = LatestFilters(request.GET, Article.objects.all())
     if not _asked(filters):
         return _in_words({"q": ["Words to search for were expected, such as ?q=election."]})
     return _filtered(request, filters, "search", now, ending)
@@ -159,7 +159,14 @@ def _filtered(request: HttpRequest, filters, name: str, now: datetime, ending: s
     exact = query and set(request.GET) == set(asked)  # as it was typed: the same may be written in several ways
     path, own = f"/feeds/{name}", request.get_full_path().partition("?")[2]
     channel = Channel(told, f"/{name}/{query}", path, f"?{own}" if exact else query)
-    return _stories(channel, filters.qs, now, ending)
+    articles = filters.qs
+    if "q" in asked:  # what matches words is no subquery: its newest are looked up before
+        newest = [
+            *articles.listed(now).values_list("pk", flat=True)[:LENGTH],
+            *articles.values_list("pk", flat=True)[:500],
+        ]
+        articles = Article.objects.filter(pk__in=newest)
+    return _stories(channel, articles, now, ending)
 
 
 def _in_words(errors) -> HttpResponse:

@@ -11,9 +11,9 @@ from django.utils.timezone import is_naive, make_aware
 from articles.merge import HIGHEST
 from articles.models import Article
 from articles.ranking import BURIED
+from articles.searching import Question, read_question
 
 LONGEST = 200
-MOST_WORDS = 10  # that are searched for: each is a condition on every story
 _WEEK_DATE = re.compile(r"^\d{4}-?W", re.IGNORECASE)
 _PLUS_READ_AS_BLANK = re.compile(r"(?<=\dT)(\S+) (\d\d:?\d\d)$")
 
@@ -120,27 +120,10 @@ class MomentFilter(django_filters.Filter):
     field_class = MomentField
 
 
-class SearchFilters(django_filters.FilterSet):
-    """What `/search/` is asked: words that a story has all of."""
-
-    q = TextFilter(method="having", label="Words in the title or excerpt")
-
-    class Meta:
-        model = Article
-        fields: list[str] = []
-
-    def having(self, articles, name, text):
-        return articles.with_words(text.split()[:MOST_WORDS])
-
-    @property
-    def asked(self) -> str:
-        return self.data.get("q", "").strip()
-
-
 class LatestFilters(django_filters.FilterSet):
     """The filters of `/latest/`: each narrows the list, all are optional, what is not named here is ignored."""
 
-    q = TextFilter(method="containing", label="Words in the title or excerpt")
+    q = TextFilter(method="matching", label="Words in the title or excerpt")
     topic = TextFilter("article_topics__topic__slug", label="Topic", widget=forms.TextInput({"list": "sections"}))
     provider = TextFilter(method="from_domain", label="Outlet’s domain")
     type = TextFilter(field_name="type", label="Type, such as article or video")
@@ -153,8 +136,8 @@ class LatestFilters(django_filters.FilterSet):
         model = Article
         fields: list[str] = []
 
-    def containing(self, articles, name, words):
-        return articles.containing(words)
+    def matching(self, articles, name, text):
+        return articles.matching(read_question(text))
 
     def from_domain(self, articles, name, domain):
         return articles.filter(provider__domain=domain.lower())
@@ -164,3 +147,21 @@ class LatestFilters(django_filters.FilterSet):
         """What was asked for, as it was typed: the filters of the address that are known and not blank."""
         typed = {name: self.data.get(name, "").strip() for name in self.filters}
         return {name: value for name, value in typed.items() if value}
+
+
+class SearchFilters(LatestFilters):
+    """The same for `/search/`, where what is found is ranked: `qs` is what the other filters leave, `question` what is
+    asked for among that."""
+
+    def matching(self, articles, name, text):
+        return articles
+
+    @property
+    def question(self) -> Question:
+        """Nothing where there is no `q`, or a bad one."""
+        return read_question(self.form.cleaned_data.get("q", "") if self.is_valid() else "")
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """What was asked for beside the words."""
+        return {name: value for name, value in self.asked.items() if name != "q"}

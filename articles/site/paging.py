@@ -8,7 +8,7 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -45,9 +45,22 @@ def page_of(rows: QuerySet, cursor: str, size: int = PAGE_SIZE, make: Callable |
     return Page(found[:size], cursor_after(found[size - 1], order) if len(found) > size else "", not cursor)
 
 
+def page_of_ranked(places: list[tuple[float, int]], cursor: str, size: int = PAGE_SIZE) -> tuple[list[int], str]:
+    """The keys on the page of `(score, key)` that starts after `cursor` ("" for the first), the highest score first, of
+    equal scores the highest key; and the cursor of the page after it, "" for none. Raises Http404 as `page_of` does."""
+    ranked = sorted(places, reverse=True)
+    if cursor:
+        after = tuple(_decode(cursor, [float, int]))
+        ranked = [place for place in ranked if place < after]
+    return [key for _, key in ranked[:size]], _encode(ranked[size - 1]) if len(ranked) > size else ""
+
+
 def cursor_after(row, order: tuple[str, ...]) -> str:
     """The cursor of what follows `row` in `order`."""
-    values = [getattr(row, name.lstrip("-")) for name in order]
+    return _encode(getattr(row, name.lstrip("-")) for name in order)
+
+
+def _encode(values: Iterable) -> str:
     plain = [value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
 
@@ -65,10 +78,16 @@ def _after(order: tuple[str, ...], values: list) -> Q:
 
 
 def _kinds(rows: QuerySet, order: tuple[str, ...]) -> list[type]:
-    """What each column of the order holds; anything but a number or a time (an annotation too) is text."""
+    """What each column of the order, or annotation, holds; anything but a number or a time is text."""
     fields = {field.name: field for field in rows.model._meta.concrete_fields}
-    known = {models.FloatField: float, models.DateTimeField: datetime, models.BigAutoField: int}
-    return [known.get(type(fields.get(name.lstrip("-"))), str) for name in order]
+    known = {
+        models.FloatField: float,
+        models.DateTimeField: datetime,
+        models.BigAutoField: int,
+        models.BigIntegerField: int,
+    }
+    names = [name.lstrip("-") for name in order]
+    return [known.get(type(fields.get(name) or rows.query.annotations[name].output_field), str) for name in names]
 
 
 def _decode(cursor: str, kinds: list[type]) -> list:
@@ -93,8 +112,8 @@ def _value(value, kind: type):
         return moment
     if type(value) is not kind or (kind is float and not math.isfinite(value)):
         raise ValueError("of another kind")
-    if kind is int and not 0 <= value < 2**63:
-        raise ValueError("no key")
+    if kind is int and not -(2**63) <= value < 2**63:
+        raise ValueError("no number that a database takes")
     if kind is str and "\0" in value.encode().decode():  # encode() refuses a lone surrogate, as databases do
         raise ValueError("not a text")
     return value

@@ -5,9 +5,12 @@ from calendar import day_name as WEEKDAYS
 from calendar import month_name as MONTHS
 from datetime import date, datetime
 
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from articles import searching
 from articles.models import Image
+from articles.searching import Question
 from articles.site import words
 
 _FROM_RIGHT = {"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"}
@@ -76,6 +79,24 @@ def month_name(day: date) -> str:
 def full_date(day: date) -> str:
     """ "24 November 2026" """
     return f"{day.day} {MONTHS[day.month]} {day.year:04}"
+
+
+def marked(text: str, question: Question, length: int = 180) -> SafeString:
+    """A text of upstream's, cut, with what was searched for in `<mark>`."""
+    return _with_marks(words.cut(text, length), question)
+
+
+def excerpt_marked(text: str, question: Question, length: int = 220) -> SafeString:
+    """The part of an excerpt that has what was searched for first; its start where it has it nowhere."""
+    begun, rest = searching.snippet(" ".join(words.plain(text[: searching.READ]).split()), question)
+    return _with_marks("…" * begun + words.cut(rest, length), question)
+
+
+def _with_marks(text: str, question: Question) -> SafeString:
+    pieces = searching.marked(text, question)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", piece) if hit else piece,) for piece, hit in pieces)
+    )
 
 
 # Lists tell the age of each of their stories. The parts are figures and fixed words, so there is nothing to escape.

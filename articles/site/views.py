@@ -24,12 +24,12 @@ from articles.site.masthead import masthead
 from articles.site.open_graph import open_graph
 from articles.site.pages import LATEST_FEED, NOT_INDEXED, page
 from articles.site.paging import page_of
+from articles.site.search import MOST_HITS, found_by
 from articles.site.story import around, of_public_article
 from articles.site.words import address
 
 BEST = 4
 NAMES_A_PAGE = 200
-MOST_HITS = 2_000  # that a search counts
 
 
 def front(request):
@@ -65,16 +65,14 @@ def latest(request):
 
 def search(request):
     now = timezone.now()
-    filters = SearchFilters(request.GET, Article.objects.public(now).latest())
+    filters = SearchFilters(request.GET, Article.objects.public(now))
     asked, is_valid = filters.asked, filters.is_valid()
-    context = {"form": filters.form, "asked": {"q": asked}, "most": MOST_HITS}
-    if asked and is_valid:
-        found = page_of_cards(filters.qs, _cursor(request))
-        query = {"q": asked}
-        context |= {"feed": "/feeds/search", "feed_query": "?" + urlencode(query)}
-        context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, query)}
-        context |= {"hits": filters.qs[: MOST_HITS + 1].count(), "first": "?" + urlencode(query)}
-    if not (asked and is_valid and found.rows):
+    context = {"filters": filters, "asked": asked, "question": filters.question, "most": MOST_HITS}
+    if asked.get("q") and is_valid:
+        found = found_by(filters.qs, filters.question, _cursor(request))
+        context |= {"feed": "/feeds/search", "feed_query": "?" + urlencode(asked)}
+        context |= {"page": found, "more": _more(found.next, asked), "first": "?" + urlencode(asked)}
+    if not (asked.get("q") and is_valid and found.rows):
         context["instead"] = lines(Article.objects.listed(now), INSTEAD)
     status = 200 if is_valid else 400
     return page(request, "search.html", now, context, status=status, robots=NOT_INDEXED, canonical="")

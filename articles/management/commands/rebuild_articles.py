@@ -1,5 +1,6 @@
 import os
 
+from articles import word_index
 from articles.management.base import DatabaseCommand
 from articles.rebuilding import differing
 
@@ -18,4 +19,9 @@ class Command(DatabaseCommand):
         if verbosity:
             says = "differ from their logs" if check else "mended"
             self.stdout.write(f"{found} articles {says}." if found else "Every article is what its logs say.")
-        return 1 if check and found else 0
+        if not (indexed := word_index.is_true()):
+            says = "is another than" if check else "was another than, and is now made from,"
+            self.stdout.write(f"The full-text index {says} the titles and excerpts.")
+            if not check:
+                word_index.make_anew()
+        return 1 if check and (found or not indexed) else 0
