@@ -37,22 +37,25 @@ def page(request: HttpRequest, template: str, now, context: dict, *, status=200,
     return render(request, template, frame | context, status=status, using="site")
 
 
-def public(view, *, aged: bool = True, framed: bool = False):
+def public(view, *, aged: bool = True, framed: bool = False, varies: str = ""):
     """A page for everybody: only read, kept by nobody without asking again, and with no script of any kind.
 
     Whoever has it as it is in the edition of now (see `newsdesk.editions`) is told so before it is built. `aged`: it
     says how long ago something was, or looks at the last hours, and so is another one each minute. `framed`: its view
-    gives it a policy of its own, which browsers must be told again with each answer.
+    gives it a policy of its own, which browsers must be told again with each answer. `varies`: a header of the request
+    that it depends on. A view that tags what it made is its own judge of what is known.
     """
+
+    vary = f"{varies}, Accept-Encoding" if varies else "Accept-Encoding"
 
     @wraps(view)
     def answer(request, *args, **kwargs):
         edition = getattr(request, "edition", None)  # none where the database does not say
         if edition is not None and not framed and edition.is_known(request, aged):
-            known = HttpResponseNotModified(headers={"ETag": edition.tag(aged), "Vary": "Accept-Encoding"})
+            known = HttpResponseNotModified(headers={"ETag": edition.tag(aged), "Vary": vary})
             return with_public_headers(request, known)
         response = with_public_headers(request, view(request, *args, **kwargs))
-        if edition is not None and response.status_code == 200:
+        if edition is not None and response.status_code == 200 and not response.has_header("ETag"):
             response.edition_tag, response.is_aged = edition.tag(aged), aged
         return response
 

@@ -18,6 +18,11 @@ register_converter(RestConverter, "rest")
 register_converter(YearConverter, "year")
 register_converter(TwoDigitConverter, "two")
 
+
+def feed(view):
+    return public(view, aged=False, varies="Sec-Fetch-Dest")
+
+
 app_name = "site"
 urlpatterns = [
     path("", public(views.front), name="front"),
@@ -27,21 +32,21 @@ urlpatterns = [
     path("articles/<word:slug>/player/", public(views.player, framed=True), name="player"),
     path("topics/", public(views.topics), name="topics"),
     path("topics/<word:slug>/", public(views.topic), name="topic"),
-    path("topics/<word:slug>/latest.<ending:ending>", public(feeds.topic, aged=False), name="topic-feed"),
+    path("topics/<word:slug>/latest.<ending:ending>", feed(feeds.topic), name="topic-feed"),
     path("providers/", public(views.providers), name="providers"),
     path("providers/<domain:domain>/", public(views.provider), name="provider"),
-    path("providers/<domain:domain>/latest.<ending:ending>", public(feeds.provider, aged=False), name="provider-feed"),
+    path("providers/<domain:domain>/latest.<ending:ending>", feed(feeds.provider), name="provider-feed"),
     path("feeds/all.opml", public(feeds.opml, aged=False), name="feeds"),
-    path("feeds/front.<ending:ending>", public(feeds.front, aged=False), name="front-feed"),
-    path("feeds/search.<ending:ending>", public(feeds.search, aged=False), name="search-feed"),
-    path("feeds/latest.<ending:ending>", public(feeds.latest, aged=False), name="latest-feed"),
+    path("feeds/front.<ending:ending>", feed(feeds.front), name="front-feed"),
+    path("feeds/search.<ending:ending>", feed(feeds.search), name="search-feed"),
+    path("feeds/latest.<ending:ending>", feed(feeds.latest), name="latest-feed"),
     path("search/", public(views.search), name="search"),
     path("archive/", public(views.archive), name="archive"),
     path("archive/<year:year>/", public(views.archive_year), name="archive-year"),
     path("archive/<year:year>/<two:month>/", public(views.archive_month), name="archive-month"),
     path("archive/<year:year>/<two:month>/<two:day>/", public(views.archive_day), name="archive-day"),
     path("corrections/", public(views.corrections), name="corrections"),
-    path("corrections/latest.<ending:ending>", public(feeds.corrections, aged=False), name="corrections-feed"),
+    path("corrections/latest.<ending:ending>", feed(feeds.corrections), name="corrections-feed"),
     path("about/", public(views.about), name="about"),
     path("sitemap.xml", public(sitemaps.index, aged=False), name="sitemap"),
     path("sitemap-<slug:name>-<int:number>.xml", public(sitemaps.part, aged=False), name="sitemap-part"),

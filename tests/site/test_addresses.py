@@ -208,6 +208,7 @@ def test_a_fault_is_answered_500_without_a_query(monkeypatch, settings, django_a
     def broken(now):
         raise RuntimeError("broken")
 
+    make_article("tale")
     monkeypatch.setattr("articles.site.views.front_page", lambda now, cursor: broken(now))
     with django_assert_num_queries(1):  # of the edition, asked before anything broke
         answer = Client(raise_request_exception=False).get("/")
