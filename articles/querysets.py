@@ -32,7 +32,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Greatest, Least, Left, Lower
+from django.db.models.functions import Coalesce, Greatest, JSONObject, Least, Left, Lower
 
 from articles.ranking import BURIED
 from articles.searching import Question, fts5_expression, tsquery
@@ -214,9 +214,27 @@ class ArticleQuerySet(QuerySet):
         return self.select_related("provider").prefetch_related("images", _ordered_topics()).defer(*HEAVY)
 
     def with_decided(self):
-        """Each with `decided`: the names of the fields that editors decided."""
-        standing = _model("StandingDecision").objects.filter(article=OuterRef("pk")).order_by().values("article")
-        return self.annotate(decided=Subquery(standing.annotate(fields=JSONList("field")).values("fields")))
+        """Each with `decided`, the names of the fields that editors decided; with `heat_decided`, whether (and how)
+        they decided its heat; and with `upstreams_heat`, what that would be without."""
+        standing = _model("StandingDecision").objects.filter(article=OuterRef("pk")).order_by()
+        of_heat = standing.filter(field="heat")
+        fields = standing.values("article").annotate(fields=JSONList("field")).values("fields")
+        return self.annotate(
+            decided=Subquery(fields),
+            heat_decided=Subquery(of_heat.values("kind")),
+            upstreams_heat=Subquery(of_heat.values("upstream")),
+        )
+
+    def with_corrections(self):
+        """Each with `corrected`: what changed of it for readers, in any order, as `at`, `field` and the start of what
+        it was `before`."""
+        corrections = _model("Correction").objects.filter(article=OuterRef("pk")).order_by().values("article")
+        parts = JSONObject(at="at", field="field", before=Left("before", LINK_START))
+        return self.annotate(corrected=Subquery(corrections.annotate(all=JSONList(parts)).values("all")))
+
+    def for_page(self):
+        """With what a story's own page shows, in three queries."""
+        return self.for_cards().with_decided().with_corrections().defer(None).defer("body")
 
     def with_corrected_at(self):
         """Each with `corrected_at`: when readers were last given another title or excerpt of it; None where never."""
@@ -359,6 +377,11 @@ class ProviderQuerySet(QuerySet):
     def with_public_articles(self, now):
         """Those that a reader finds something by."""
         return self.filter(Exists(_listed(now).filter(provider=OuterRef("pk")))).order_by(Lower("name"), "domain")
+
+    def with_logo(self):
+        """Each with `logo`: the address of its first picture, None where it has none."""
+        images = _model("Image").objects.filter(provider=OuterRef("pk")).order_by("position", "pk")
+        return self.annotate(logo=Subquery(images.values("url")[:1]))
 
 
 _left_at = Coalesce("left_at", "publish_until")

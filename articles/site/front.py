@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from sys import float_info
 
-from django.db.models import F, OrderBy, Q, QuerySet, Window
+from django.db.models import F, OrderBy, Q, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 
 from articles.models import Article, ArticleTopic, Topic
@@ -16,6 +16,7 @@ from articles.site.paging import PAGE_SIZE, Page, cursor_after
 from articles.statements import Statement
 
 BLOCK = 5  # a headline and four lines
+COVERED = 5  # stories told by most outlets
 BEFORE_ALL = Article(rank=float_info.max, published_at=datetime(9998, 12, 31, tzinfo=UTC), slug="")
 
 
@@ -77,25 +78,35 @@ def at_their_places(ranked: list, pinned: list[tuple[int, object]]) -> list:
     return merged
 
 
-def blocks(now: datetime, sections: list[Topic], shown: list[Card]) -> list[Block]:
-    """The best stories of each section that are not `shown` above, in one query.
+def below(now: datetime, sections: list[Topic], shown: list[Card]) -> tuple[list[Card], list[Block]]:
+    """What stands below the ranked list, in one query: the stories that most outlets tell, `shown` above or not; and
+    the best of each section that are not.
 
     A story stands under its first topic alone. Only the newest are looked at, as for the sections themselves: so it
-    costs the same however many there are. A section with one story left would be a heading without a list: none.
+    costs the same however many there are. A part with one story would be a heading without a list: none.
     """
     topics = [topic.pk for topic in sections] + [0] * (SECTIONS - len(sections))
-    found = [Card._make(row) for row in BLOCKS.rows(now, *topics, *(card.pk for card in shown))]
-    found = [Block(topic, [card for card in found if card.topic == topic.name]) for topic in sections]
-    return [block for block in found if len(block.articles) > 1]
+    covered, filed = [], []
+    for *row, is_covered in BELOW.rows(now, *topics, *(card.pk for card in shown)):
+        (covered if is_covered else filed).append(Card._make(row))
+    covered.sort(key=attrgetter("outlets"), reverse=True)  # which keeps the order of rank among as many
+    blocks = [Block(topic, [card for card in filed if card.topic == topic.name]) for topic in sections]
+    return covered if len(covered) > 1 else [], [block for block in blocks if len(block.articles) > 1]
 
 
-def _blocks(now: datetime, *keys: int) -> QuerySet:
+def _below(now: datetime, *keys: int) -> QuerySet:
     newest = Article.objects.listed(now).latest().values("pk")[:AMONG]
     filed = ArticleTopic.objects.filter(position=0, topic__in=keys[:SECTIONS], article__in=newest)
     order = [OrderBy(F(f"article__{name.lstrip('-')}"), descending=name.startswith("-")) for name in RANKED]
     place = Window(RowNumber(), partition_by=["topic"], order_by=order)
     best = filed.exclude(article__in=keys[SECTIONS:]).annotate(place=place).filter(place__lte=BLOCK)
-    return cards(Article.objects.filter(pk__in=best.values("article")).ranked())
+    covered = Article.objects.filter(pk__in=newest, outlets__gt=0).order_by("-outlets", *RANKED).values("pk")[:COVERED]
+    # Two lists, not one that is in either: SQLite would look for both twice.
+    parts = [
+        cards(Article.objects.filter(pk__in=keys).order_by()).annotate(is_covered=Value(is_covered))
+        for keys, is_covered in ((best.values("article"), 0), (covered, 1))
+    ]
+    return parts[0].union(parts[1], all=True).order_by(*RANKED)
 
 
-BLOCKS = Statement(_blocks, keys=SECTIONS + PAGE_SIZE)
+BELOW = Statement(_below, keys=SECTIONS + PAGE_SIZE)

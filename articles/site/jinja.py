@@ -6,6 +6,7 @@ from django.templatetags.static import static
 from jinja2 import ChainableUndefined, Environment
 
 from articles.site import presentation, words
+from articles.site.why import told_by, why
 
 FILTERS = (
     words.address,
@@ -26,6 +27,7 @@ FILTERS = (
     presentation.month_name,
     presentation.player_name,
     presentation.shape,
+    presentation.weekday,
 )
 
 
@@ -39,6 +41,8 @@ def environment(**options) -> Environment:
     made.globals |= {
         "age": presentation.age,
         "when": presentation.when,
+        "why": why,
+        "told_by": told_by,
         "day_name": presentation.day_name,
         "static": static,
         "site_name": settings.SITE_NAME,

@@ -72,6 +72,10 @@ def long_date(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {full_date(day)}"
 
 
+def weekday(day: date) -> str:
+    return WEEKDAYS[day.weekday()]
+
+
 def month_name(day: date) -> str:
     return MONTHS[day.month]
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from math import log2
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,7 +15,9 @@ from articles.models import Article, ArticleTopic, RelatedLink, Topic
 from articles.querysets import RANKED
 from articles.seeds import read_player
 from articles.site.cards import Card, cards
+from articles.site.chronicle import chronicle
 from articles.site.errors import gone
+from articles.site.why import editors_did, head_start
 from articles.statements import Statement
 
 NEXT = 3
@@ -36,11 +37,13 @@ TOLD_DECISIONS = {  # in this order, after "The editors of this site decided its
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why a story stands where it does: the head start that its heat gives it, in hours, and what editors decided."""
+    """Why a story stands where it does: the head start that its heat gives it, in hours; what editors decided, and what
+    they did to its heat, as a sentence."""
 
     head_start: float
     half_life: float
     decided: list[str]
+    editors_did: str
     pinned_place: int | None
 
 
@@ -54,9 +57,7 @@ def of_public_article(view: Callable) -> Callable:
     @wraps(view)
     def answer(request, slug):
         now = timezone.now()
-        article = (
-            Article.objects.public(now).for_cards().with_decided().defer(None).defer("body").filter(slug=slug).first()
-        )
+        article = Article.objects.public(now).for_page().filter(slug=slug).first()
         if article is not None:
             return view(request, article, now)
         article = Article.objects.existing().filter(Q(slug=slug) | Q(former_slugs__slug=slug)).first()
@@ -73,9 +74,11 @@ def of_public_article(view: Callable) -> Callable:
 
 def around(article: Article, now: datetime) -> dict:
     """What the story's page shows, the story itself and all that stands around it. Two or three queries."""
+    related = coverage(article, now)
     return {
         "article": article,
-        "related": coverage(article, now),
+        "related": related,
+        "events": chronicle(article, related, now),
         "followed": topics_with_a_page(article, now),
         "reasons": reasons(article, now),
         "next": read_next(article, now),
@@ -115,15 +118,15 @@ def topics_with_a_page(article: Article, now: datetime) -> set[int]:
 
 
 def reasons(article: Article, now: datetime) -> Reasons:
-    """What *Why is this here?* tells of an article that was asked for `with_decided()`."""
+    """What *Why is this here?* tells of an article that was asked for `for_page()`."""
     pinned = article.pinned_place and (article.pinned_until is None or article.pinned_until > now)
     fields = set(article.decided or [])
     if not pinned:  # what is over is no reason any more
         fields.discard("pinned")
-    half_life = settings.HALF_LIFE_HOURS
     return Reasons(
-        head_start=log2(max(article.heat, 1)) * half_life,
-        half_life=half_life,
+        head_start=head_start(article.heat),
+        half_life=settings.HALF_LIFE_HOURS,
         decided=[words for field, words in TOLD_DECISIONS.items() if field in fields],
+        editors_did=editors_did(article),
         pinned_place=article.pinned_place if pinned else None,
     )

@@ -19,13 +19,14 @@ from articles.site.cards import lines, page_of_cards
 from articles.site.days import by_day
 from articles.site.errors import INSTEAD
 from articles.site.filters import LatestFilters, SearchFilters
-from articles.site.front import blocks, front_page
+from articles.site.front import below, front_page
 from articles.site.masthead import masthead
 from articles.site.open_graph import open_graph
 from articles.site.pages import LATEST_FEED, NOT_INDEXED, page
 from articles.site.paging import page_of
 from articles.site.search import MOST_HITS, found_by
 from articles.site.story import around, of_public_article
+from articles.site.today import today
 from articles.site.words import address
 
 BEST = 4
@@ -37,9 +38,9 @@ def front(request):
     cursor = _cursor(request)
     found = front_page(now, cursor)
     head = masthead(now)
-    context = {"page": found, "more": _more(found.next), "masthead": head}
+    covered, blocks = below(now, head.sections, found.rows) if found.is_first else ([], [])
+    context = {"page": found, "more": _more(found.next), "masthead": head, "covered": covered, "blocks": blocks}
     context["feeds"] = [("/feeds/front", ""), (LATEST_FEED, "")]
-    context["blocks"] = blocks(now, head.sections, found.rows) if found.is_first else []
     data = structured_data.list_page(settings.SITE_NAME, request.path, found.rows)
     data["isPartOf"] = structured_data.searchable_website()
     return page(request, "front.html", now, context, about=data, robots=_robots(cursor))
@@ -129,7 +130,7 @@ def topic(request, slug):
 
 def providers(request):
     now = timezone.now()
-    rows = Provider.objects.with_public_articles(now).annotate(sort_name=Lower("name"))
+    rows = Provider.objects.with_public_articles(now).with_logo().annotate(sort_name=Lower("name"))
     return _names(request, now, "providers.html", rows.order_by("sort_name", "domain"))
 
 
@@ -191,8 +192,9 @@ def corrections(request):
 
 
 def about(request):
-    context = {"half_life": settings.HALF_LIFE_HOURS, "contact": settings.CONTACT_EMAIL}
-    return page(request, "about.html", timezone.now(), context)
+    now = timezone.now()
+    context = {"half_life": settings.HALF_LIFE_HOURS, "contact": settings.CONTACT_EMAIL, "numbers": today(now)}
+    return page(request, "about.html", now, context)
 
 
 # -- what several of them share

@@ -14,7 +14,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 # Every page is asked for its edition, and asks for its masthead, the dateline and the sections: counted as FRAME.
 FRAME = 1 + 1
 QUERIES = {
-    # stories, pinned ones too · further stories by section
+    # stories, pinned ones too · the most covered, and further ones by section
     "/": FRAME + 2,
     # stories
     "/latest/": FRAME + 1,
@@ -37,7 +37,8 @@ QUERIES = {
     "/providers/": FRAME + 1,
     # the outlet · its logo · best now · stories
     "/providers/outlet.example/": FRAME + 4,
-    "/about/": FRAME,
+    # the first places · what editors decided of the day's stories
+    "/about/": FRAME + 2,
     # stories to go on with
     "/nothing/": FRAME + 1,
     # the story by its address · by its address or an old one, in any state · stories to go on with

@@ -1,0 +1,60 @@
+"""Why a story stands where it does, in plain words: in the details of its card, on its page, and on the page about the
+ranking. Pure functions of what they are given."""
+
+from datetime import datetime
+from math import log2
+
+from django.conf import settings
+
+from articles.ranking import BURIED
+from articles.site.cards import Card
+from articles.site.words import age, duration, heat_word
+
+_IN_ORDER_OF = {  # what a list is in order of, where that is not the ranking
+    "date": "This list is by date alone, the newest first. ",
+    "outlets": "This list is by how many outlets tell a story. ",
+}
+
+
+def head_start(heat: int) -> float:
+    """By how many hours a story of this heat stands as if it were newer than one without."""
+    return log2(max(heat, 1)) * settings.HALF_LIFE_HOURS
+
+
+def why(card: Card, now: datetime, order: str = "rank") -> str:
+    """Why this card stands here at `now` (aware), in a list in order of `rank`, `date` or `outlets`: its heat, its age,
+    how covered it is, and what editors did to its place."""
+    if card.heat == BURIED:
+        return f"It stands on no list. {editors_did(card) or 'It repeats another story, or is a minor part of one.'}"
+    how_old = age(card.published_at, now)
+    pinned = card.is_pinned(now) and f" The editors pinned it to place {card.pinned_place} of the front page."
+    parts = (
+        _IN_ORDER_OF.get(order, ""),
+        f"Heat {card.heat} is {heat_word(card.heat)}",
+        f", worth a head start of {duration(head_start(card.heat))} on a story without. " if card.heat > 1 else ". ",
+        editors_did(card) or "No editor has changed that.",
+        f" Published {how_old}; newer ones stand higher. " if how_old else " It is more than a month old. ",
+        told_by(card.outlets),
+        pinned or "",
+    )
+    return "".join(parts)
+
+
+def editors_did(card) -> str:
+    """What editors did to the heat of a card (or of an article that was asked for `with_decided()`), as a sentence;
+    "" where they did nothing."""
+    if not card.heat_decided:
+        return ""
+    before, heat = card.upstreams_heat or 0, card.heat
+    if heat == before:
+        return "The editors confirmed that."
+    if heat == BURIED:
+        return f"The editors buried it, from heat {before}."
+    if before == BURIED:
+        return "It came to us as a duplicate, and the editors brought it back."
+    return f"The editors {'raised' if heat > before else 'lowered'} it from {before}."
+
+
+def told_by(others: int) -> str:
+    """How many outlets tell a story, `others` besides its own, as a sentence."""
+    return f"Told by {others + 1:,} outlets." if others else "We know of no other outlet that tells it."
