@@ -68,6 +68,12 @@ def stories_of_day(now: datetime, year: int, month: int, day: int) -> QuerySet:
     return Article.objects.public(now).filter(published_at__gte=start, published_at__lt=end).latest()
 
 
+def day_of(moment: datetime) -> date | None:
+    """The day whose page has what was published at a moment (aware); None where that is past all calendars here."""
+    day = local_time(moment).date()
+    return day if FIRST <= day.year <= LAST else None
+
+
 def neighbours(now: datetime, first: date, end: date, text: str, address: str) -> list[dict[str, str]]:
     """Where the archive goes on from a span: the newest day with a public story before `first`, and the oldest one from
     `end` on, each as `text` and `address` write it."""

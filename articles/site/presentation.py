@@ -3,10 +3,12 @@
 import re
 from calendar import day_name as WEEKDAYS
 from calendar import month_name as MONTHS
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import get_current_timezone
 
 from articles import searching
 from articles.models import Image
@@ -51,14 +53,12 @@ def direction(locale: str) -> str:
 
 def age(moment: datetime, now: datetime) -> SafeString:
     """How long ago, in words; older than a month its date. The exact time is in `title` and `datetime`."""
-    local = words.local_time(moment)
-    return _time(local, words.age(moment, now) or full_date(local))
+    return _time(moment, words.age(moment, now) or full_date(words.local_time(moment)))
 
 
 def when(moment: datetime) -> SafeString:
     """The exact time, in the site's time zone."""
-    local = words.local_time(moment)
-    return _time(local, _exact(local))
+    return _time(moment, _exact(words.local_time(moment)))
 
 
 def day_name(day: date, now: datetime) -> str:
@@ -103,10 +103,16 @@ def _with_marks(text: str, question: Question) -> SafeString:
     )
 
 
-# Lists tell the age of each of their stories. The parts are figures and fixed words, so there is nothing to escape.
-def _time(local: datetime, text: str) -> SafeString:
-    stamp = local.isoformat(timespec="seconds")
-    return mark_safe(f'<time datetime="{stamp}" title="{_exact(local)}">{text}</time>')  # noqa: S308
+# The parts are figures and fixed words, so there is nothing to escape.
+def _time(moment: datetime, text: str) -> SafeString:
+    return mark_safe(f"{_tag(moment, get_current_timezone())}{text}</time>")  # noqa: S308
+
+
+# Lists tell the age of each of their stories, and the same stories stand on them for hours.
+@lru_cache(maxsize=5_000)
+def _tag(moment: datetime, zone: tzinfo) -> str:
+    local = words.local_time(moment)
+    return f'<time datetime="{local.isoformat(timespec="seconds")}" title="{_exact(local)}">'
 
 
 def _exact(local: datetime) -> str:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from articles.models import Article, ArticleTopic, RelatedLink, Topic
 from articles.querysets import RANKED
 from articles.seeds import read_player
+from articles.site.archive import day_of
 from articles.site.cards import Card, cards
 from articles.site.chronicle import chronicle
 from articles.site.errors import gone
@@ -79,6 +80,7 @@ def around(article: Article, now: datetime) -> dict:
         "article": article,
         "related": related,
         "events": chronicle(article, related, now),
+        "day": day_of(article.published_at),
         "followed": topics_with_a_page(article, now),
         "reasons": reasons(article, now),
         "next": read_next(article, now),

@@ -33,3 +33,68 @@ def test_pictures_and_headlines_of_the_front_page_fall_with_rank(browser_page):
         assert len(sizes) == 13
         assert sizes == sorted(sizes, reverse=True)
         assert sizes[0] > sizes[1] > sizes[2] > sizes[4]
+
+
+def open_details(page):
+    return page.locator("details.why[open] p")
+
+
+def test_why_a_card_stands_there_is_told_below_its_line_and_by_keyboard(browser_page):
+    for number in range(4):
+        make_article(published_at=timezone.now() - timedelta(hours=number), locale="ar-EG" if number == 2 else None)
+    for width in (320, 1440):
+        browser_page.set_viewport_size({"width": width, "height": 900})
+        browser_page.goto("/")
+        summaries = browser_page.locator("#ranked summary")
+        assert summaries.count() == 4
+        for place in range(4):
+            before = summaries.nth(place).bounding_box()
+            assert before["height"] >= 24
+            assert before["width"] >= 24
+            summaries.nth(place).focus()
+            browser_page.keyboard.press("Enter")
+            assert open_details(browser_page).count() == 1  # opening one closes the other
+            answer, after = open_details(browser_page).bounding_box(), summaries.nth(place).bounding_box()
+            assert answer["y"] >= after["y"] + 18
+            assert (after["x"], after["width"]) == (before["x"], before["width"])
+        assert browser_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_leads_picture_fills_the_room_beside_longer_seconds_up_to_4_by_3(browser_page):
+    for number in range(4):
+        make_article(
+            published_at=timezone.now() - timedelta(hours=number), images=PICTURE, excerpt="Long. " * (90 * number)
+        )
+    browser_page.set_viewport_size({"width": 1440, "height": 900})
+    browser_page.goto("/")
+    box = browser_page.locator(".card-lead .picture").bounding_box()
+    assert 16 / 9 > box["width"] / box["height"] >= 4 / 3 - 0.01
+
+
+def test_text_around_a_picture_does_not_cover_it_where_colours_are_forced(browser_page):
+    for number in range(6):
+        make_article(published_at=timezone.now() - timedelta(hours=number), images=PICTURE, excerpt="Long. " * 40)
+    browser_page.emulate_media(forced_colors="active")
+    browser_page.goto("/")
+    for picture in browser_page.locator(".card-small .picture").all():
+        layers = picture.evaluate(
+            "e => [e, e.parentElement.querySelector('.excerpt')].map(x => getComputedStyle(x).zIndex)"
+        )
+        assert int(layers[0]) > int(layers[1])
+
+
+def test_paper_has_one_column_without_what_is_only_for_screens(browser_page):
+    for number in range(8):
+        make_article(f"n{number}", published_at=timezone.now() - timedelta(hours=number), images=PICTURE)
+    browser_page.set_viewport_size({"width": 1440, "height": 900})
+    browser_page.emulate_media(media="print")
+    browser_page.goto("/")
+    lefts = browser_page.locator("#ranked .headline").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect().left)"
+    )
+    assert len(set(lefts)) == 1
+    assert not browser_page.locator(".sections, .ask >> visible=true").count()
+    browser_page.goto("/articles/n0/")
+    after = browser_page.locator(".action-main").evaluate("e => getComputedStyle(e, '::after').content")
+    assert "attr(href)" in after or "https://" in after
+    assert not browser_page.locator(".telling details").is_visible()
