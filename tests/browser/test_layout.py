@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.template import engines
 from django.utils import timezone
 
 from tests.factories import make_article
@@ -98,3 +99,23 @@ def test_paper_has_one_column_without_what_is_only_for_screens(browser_page):
     after = browser_page.locator(".action-main").evaluate("e => getComputedStyle(e, '::after').content")
     assert "attr(href)" in after or "https://" in after
     assert not browser_page.locator(".telling details").is_visible()
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_a_site_of_a_long_name_fits_a_phone(browser_page, monkeypatch, width):
+    name = "The Neighbourhood Gazette and Evening Advertiser"
+    monkeypatch.setitem(engines["site"].env.globals, "site_name", name)
+    browser_page.set_viewport_size({"width": width, "height": 900})
+    browser_page.goto("/")
+    assert browser_page.locator(".nameplate").inner_text() == name
+    assert browser_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_headline_of_500_characters_is_set_smaller_than_one_of_a_line(browser_page):
+    make_article("short", title="Bees")
+    make_article("long", title="Bees and " * 55 + "bees")
+    sizes = []
+    for slug in ("short", "long"):
+        browser_page.goto(f"/articles/{slug}/")
+        sizes.append(browser_page.locator("h1").evaluate("e => parseFloat(getComputedStyle(e).fontSize)"))
+    assert sizes[0] > sizes[1] * 1.4
