@@ -21,6 +21,7 @@ from django.db.models import (
     Count,
     Exists,
     F,
+    IntegerField,
     JSONField,
     Min,
     OuterRef,
@@ -32,7 +33,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Greatest, JSONObject, Least, Left, Lower
+from django.db.models.functions import Cast, Coalesce, Greatest, JSONObject, Least, Left, Lower
 
 from articles.ranking import BURIED
 from articles.searching import Question, fts5_expression, tsquery
@@ -214,16 +215,12 @@ class ArticleQuerySet(QuerySet):
         return self.select_related("provider").prefetch_related("images", _ordered_topics()).defer(*HEAVY)
 
     def with_decided(self):
-        """Each with `decided`, the names of the fields that editors decided; with `heat_decided`, whether (and how)
-        they decided its heat; and with `upstreams_heat`, what that would be without."""
-        standing = _model("StandingDecision").objects.filter(article=OuterRef("pk")).order_by()
-        of_heat = standing.filter(field="heat")
-        fields = standing.values("article").annotate(fields=JSONList("field")).values("fields")
-        return self.annotate(
-            decided=Subquery(fields),
-            heat_decided=Subquery(of_heat.values("kind")),
-            upstreams_heat=Subquery(of_heat.values("upstream")),
-        )
+        """Each with `decided`: the fields that editors decided, in any order, as `field`, and `upstream`, what its heat
+        would be without (None for the other fields)."""
+        standing = _model("StandingDecision").objects.filter(article=OuterRef("pk")).order_by().values("article")
+        heat = Case(When(field="heat", then=Cast("upstream", IntegerField())))
+        parts = JSONObject(field="field", upstream=heat)
+        return self.annotate(decided=Subquery(standing.annotate(all=JSONList(parts)).values("all")))
 
     def with_corrections(self):
         """Each with `corrected`: what changed of it for readers, in any order, as `at`, `field` and the start of what

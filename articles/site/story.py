@@ -122,13 +122,13 @@ def topics_with_a_page(article: Article, now: datetime) -> set[int]:
 def reasons(article: Article, now: datetime) -> Reasons:
     """What *Why is this here?* tells of an article that was asked for `for_page()`."""
     pinned = article.pinned_place and (article.pinned_until is None or article.pinned_until > now)
-    fields = set(article.decided or [])
+    fields = {each["field"]: each for each in article.decided or []}
     if not pinned:  # what is over is no reason any more
-        fields.discard("pinned")
+        fields.pop("pinned", None)
     return Reasons(
         head_start=head_start(article.heat),
         half_life=settings.HALF_LIFE_HOURS,
         decided=[words for field, words in TOLD_DECISIONS.items() if field in fields],
-        editors_did=editors_did(article),
+        editors_did=editors_did(article.heat, fields["heat"]["upstream"]) if "heat" in fields else "",
         pinned_place=article.pinned_place if pinned else None,
     )

@@ -24,15 +24,16 @@ def head_start(heat: int) -> float:
 def why(card: Card, now: datetime, order: str = "rank") -> str:
     """Why this card stands here at `now` (aware), in a list in order of `rank`, `date` or `outlets`: its heat, its age,
     how covered it is, and what editors did to its place."""
+    moved = editors_did(card.heat, card.upstreams_heat) if card.heat_decided else ""
     if card.heat == BURIED:
-        return f"It stands on no list. {editors_did(card) or 'It repeats another story, or is a minor part of one.'}"
+        return f"It stands on no list. {moved or 'It repeats another story, or is a minor part of one.'}"
     how_old = age(card.published_at, now)
     pinned = card.is_pinned(now) and f" The editors pinned it to place {card.pinned_place} of the front page."
     parts = (
         _IN_ORDER_OF.get(order, ""),
         f"Heat {card.heat} is {heat_word(card.heat)}",
         f", worth a head start of {duration(head_start(card.heat))} on a story without. " if card.heat > 1 else ". ",
-        editors_did(card) or "No editor has changed that.",
+        moved or "No editor has changed that.",
         f" Published {how_old}; newer ones stand higher. " if how_old else " It is more than a month old. ",
         told_by(card.outlets),
         pinned or "",
@@ -40,12 +41,9 @@ def why(card: Card, now: datetime, order: str = "rank") -> str:
     return "".join(parts)
 
 
-def editors_did(card) -> str:
-    """What editors did to the heat of a card (or of an article that was asked for `with_decided()`), as a sentence;
-    "" where they did nothing."""
-    if not card.heat_decided:
-        return ""
-    before, heat = card.upstreams_heat or 0, card.heat
+def editors_did(heat: int, before: int | None) -> str:
+    """What editors did, as a sentence, where they decided a heat that upstream says is `before`."""
+    before = before or 0
     if heat == before:
         return "The editors confirmed that."
     if heat == BURIED:
