@@ -12,6 +12,7 @@ from articles.site.words import age, duration, heat_word
 
 _IN_ORDER_OF = {  # what a list is in order of, where that is not the ranking
     "date": "This list is by date alone, the newest first. ",
+    "words": "This list is by how well a story fits your words, and by how new it is. ",
     "outlets": "This list is by how many outlets tell a story. ",
 }
 
@@ -22,8 +23,8 @@ def head_start(heat: int) -> float:
 
 
 def why(card: Card, now: datetime, order: str = "rank") -> str:
-    """Why this card stands here at `now` (aware), in a list in order of `rank`, `date` or `outlets`: its heat, its age,
-    how covered it is, and what editors did to its place."""
+    """Why this card stands here at `now` (aware), in a list in order of `rank`, `date`, `words` (searched for) or
+    `outlets`: its heat, its age, how covered it is, and what editors did to its place."""
     moved = editors_did(card.heat, card.upstreams_heat) if card.heat_decided else ""
     if card.heat == BURIED:
         return f"It stands on no list. {moved or 'It repeats another story, or is a minor part of one.'}"

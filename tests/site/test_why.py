@@ -90,6 +90,7 @@ def test_in_lists_by_date_or_coverage_a_card_says_so():
         make_article(published_at=NOON, related=OTHERS)
     for path in ("/latest/", "/topics/ai/", "/providers/outlet.example/", "/archive/2026/03/01/"):
         assert all(why.startswith("This list is by date alone, the newest first. Heat ") for why in told(path)), path
+    assert told("/search/?q=story")[0].startswith("This list is by how well a story fits your words, and by how new")
     covered = [why for why in told() if why.startswith("This list is by how many outlets tell a story. ")]
     assert len(covered) == 2
 
