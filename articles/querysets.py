@@ -21,6 +21,7 @@ from django.db.models import (
     Count,
     Exists,
     F,
+    Func,
     IntegerField,
     JSONField,
     Min,
@@ -219,14 +220,14 @@ class ArticleQuerySet(QuerySet):
         would be without (None for the other fields)."""
         standing = _model("StandingDecision").objects.filter(article=OuterRef("pk")).order_by().values("article")
         heat = Case(When(field="heat", then=Cast("upstream", IntegerField())))
-        parts = JSONObject(field="field", upstream=heat)
+        parts = JSONPairs(field="field", upstream=heat)
         return self.annotate(decided=Subquery(standing.annotate(all=JSONList(parts)).values("all")))
 
     def with_corrections(self):
         """Each with `corrected`: what changed of it for readers, in any order, as `at`, `field` and the start of what
         it was `before`."""
         corrections = _model("Correction").objects.filter(article=OuterRef("pk")).order_by().values("article")
-        parts = JSONObject(at="at", field="field", before=Left("before", LINK_START))
+        parts = JSONPairs(at="at", field="field", before=Left("before", LINK_START))
         return self.annotate(corrected=Subquery(corrections.annotate(all=JSONList(parts)).values("all")))
 
     def for_page(self):
@@ -242,6 +243,14 @@ class ArticleQuerySet(QuerySet):
         """With all that upstream said of each, in four queries for any number of rows."""
         pictures = ("images", "provider__images", _ordered_topics())
         return self.select_related("provider").prefetch_related(*pictures).defer(*DIGESTS)
+
+
+class JSONPairs(JSONObject):
+    """Names with values, as `JSONObject`, which first asks SQLite on each new connection, in three queries, whether it
+    knows JSON: it does, or no page would come."""
+
+    def as_sqlite(self, compiler, connection, **context):
+        return Func.as_sql(self, compiler, connection, **context)
 
 
 class JSONList(Aggregate):
