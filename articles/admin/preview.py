@@ -20,10 +20,10 @@ def urls(model_admin) -> list[URLPattern]:
 
 def preview(request, pk: int, model_admin):
     """The story's page under a banner that says why readers do not see it; one that is public, at its own address."""
-    article = get_object_or_404(Article.objects.existing().for_page(), pk=pk)
+    now = timezone.now()
+    article = get_object_or_404(Article.objects.existing().for_page(now), pk=pk)
     if not model_admin.has_view_permission(request, article):
         raise PermissionDenied
-    now = timezone.now()
     if article.state(now) == Article.State.PUBLIC:
         return redirect(article)
     back = reverse("admin:articles_article_change", args=[pk])

@@ -3,14 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    DateTimeField,
+    F,
+    IntegerField,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
-from articles.models import Article, ImportRun, Topic
+from articles.models import Article, Edition, ImportRun, Topic
 from articles.statements import Statement
 
 DAY = timedelta(hours=24)
 SECTIONS = 8
+ABOVE_ALL = 1_000_000  # more stories than a section has
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +35,34 @@ class Masthead:
 
 
 def masthead(now: datetime) -> Masthead:
-    """The masthead at `now` (aware), in one query that counts no more than a day's stories; in two where there is no
-    section yet."""
-    rows = SECTIONS_AND_DATELINE.rows(now)
-    if rows:
-        return Masthead(*rows[0][-2:], [Topic(pk=pk, name=name, slug=slug) for pk, name, slug, *_ in rows])
-    found = _finished().values_list("finished_at", _stories(now)).first()
-    return Masthead(found[1], found[0], []) if found else Masthead(0, None, [])
+    """The masthead at `now` (aware), in one query that counts no more than a day's stories."""
+    rows = DATELINE_AND_SECTIONS.rows(now)
+    if not rows:  # nothing was ever written
+        return Masthead(0, None, [])
+    (*_, stories, imported_at), *sections = rows
+    return Masthead(stories, imported_at, [Topic(pk=pk, name=name, slug=slug) for pk, name, slug, *_ in sections])
+
+
+def _dateline_and_sections(now: datetime) -> QuerySet:
+    """The line's figures as the first row, then the sections."""
+    columns = ("key", "called", "word", "stories", "today", "imported_at")
+    line = Edition.objects.annotate(
+        key=Value(0, BigIntegerField()),
+        called=Value("", CharField()),
+        word=Value("", CharField()),
+        stories=Value(ABOVE_ALL),
+        today=_stories(now),
+        imported_at=_imported(),
+    )
+    sections = Topic.objects.leading(now).annotate(
+        key=F("pk"),
+        called=F("name"),
+        word=F("slug"),
+        today=Value(0),
+        imported_at=Value(None, DateTimeField()),
+    )
+    both = line.values_list(*columns).union(sections.order_by().values_list(*columns), all=True)
+    return both.order_by("-stories", "called")[: 1 + SECTIONS]
 
 
 def _stories(now: datetime) -> Coalesce:
@@ -40,17 +72,8 @@ def _stories(now: datetime) -> Coalesce:
 
 
 def _imported() -> Subquery:
-    return Subquery(_finished().values("finished_at")[:1])
-
-
-def _finished() -> QuerySet:
     finished = ImportRun.objects.filter(status=ImportRun.Status.FINISHED, finished_at__isnull=False)
-    return finished.order_by("-finished_at")
+    return Subquery(finished.order_by("-finished_at").values("finished_at")[:1])
 
 
-def _sections_and_dateline(now: datetime) -> QuerySet:
-    leading = Topic.objects.leading(now, SECTIONS).annotate(stories_today=_stories(now), imported_at=_imported())
-    return leading.values_list("pk", "name", "slug", "stories_today", "imported_at")
-
-
-SECTIONS_AND_DATELINE = Statement(_sections_and_dateline)
+DATELINE_AND_SECTIONS = Statement(_dateline_and_sections)

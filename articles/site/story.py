@@ -11,7 +11,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from articles.models import Article, ArticleTopic, RelatedLink, Topic
+from articles.models import Article, ArticleTopic, RelatedLink
 from articles.querysets import RANKED
 from articles.seeds import read_player
 from articles.site.archive import day_of
@@ -58,7 +58,7 @@ def of_public_article(view: Callable) -> Callable:
     @wraps(view)
     def answer(request, slug):
         now = timezone.now()
-        article = Article.objects.public(now).for_page().filter(slug=slug).first()
+        article = Article.objects.public(now).for_page(now).filter(slug=slug).first()
         if article is not None:
             return view(request, article, now)
         article = Article.objects.existing().filter(Q(slug=slug) | Q(former_slugs__slug=slug)).first()
@@ -74,14 +74,14 @@ def of_public_article(view: Callable) -> Callable:
 
 
 def around(article: Article, now: datetime) -> dict:
-    """What the story's page shows, the story itself and all that stands around it. Two or three queries."""
+    """What the story's page shows, the story itself and all that stands around it. Two queries."""
     related = coverage(article, now)
     return {
         "article": article,
         "related": related,
         "events": chronicle(article, related, now),
         "day": day_of(article.published_at),
-        "followed": topics_with_a_page(article, now),
+        "followed": topics_with_a_page(article),
         "reasons": reasons(article, now),
         "next": read_next(article, now),
         "player": read_player(article.featured_content, settings.EMBED_HOSTS),
@@ -111,12 +111,11 @@ def _read_next(now: datetime, article: int, topic: int) -> QuerySet:
 READ_NEXT = Statement(_read_next, keys=2)
 
 
-def topics_with_a_page(article: Article, now: datetime) -> set[int]:
-    """The keys of those of its topics that readers find something under: all, where it is listed itself, which asks
-    nothing; else one query."""
-    if not article.is_on_no_list:
-        return {topic.pk for topic in article.topic_list}
-    return set(Topic.objects.with_public_articles(now).filter(articles=article).values_list("pk", flat=True))
+def topics_with_a_page(article: Article) -> set[int]:
+    """The keys of those of its topics that readers find something under: all, where it is listed itself."""
+    if article.is_on_no_list:
+        return set(article.going_on or [])
+    return {topic.pk for topic in article.topic_list}
 
 
 def reasons(article: Article, now: datetime) -> Reasons:

@@ -94,7 +94,9 @@ def test_each_action_says_first_what_will_change_then_does_it_and_one_button_und
 
     address = re.search(r'action="([^"]*/bulk/[0-9a-f-]{36}/)"', answer.text)[1]
     assert "Undone: 1 story." in text_of(desk.post(address, follow=True))
-    assert Article.objects.values().get() == before
+    moments = Article.objects.values("changed_at", "left_at").get()
+    assert Article.objects.values().get() == before | moments, "all but when it changed: an undo is a change"
+    assert moments["changed_at"] >= before["changed_at"]
     assert "Undone: 1 story." in text_of(desk.post(_undo_address(), follow=True)), "an undo is undone likewise"
 
 

@@ -73,7 +73,7 @@ def test_a_muted_provider_is_in_no_index_its_stories_keep_their_pages_and_come_b
     assert get("/providers/mint.example/").status_code == 200
 
 
-def test_a_page_of_a_muted_providers_story_asks_once_more_and_no_list_does(chief):
+def test_no_page_asks_more_where_a_provider_is_muted(chief):
     article = make_article("muted", provider="mint.example", topics=["AI"])
     pages = {}
     for muted in (False, True):
@@ -82,7 +82,7 @@ def test_a_page_of_a_muted_providers_story_asks_once_more_and_no_list_does(chief
             with CaptureQueriesContext(connection) as asked:
                 get(path)
             pages[path, muted] = len(asked)
-    assert pages["/articles/muted/", True] == pages["/articles/muted/", False] + 1  # which topics have a page
+    assert pages["/articles/muted/", True] <= pages["/articles/muted/", False]
     assert pages["/latest/", True] <= pages["/latest/", False]
     assert pages["/", True] <= pages["/", False]
 

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import OperationalError, connection
 
 from articles.curation import boost, set_value
-from articles.models import Article, ImportRun, Version
+from articles.models import Article, Edition, ImportRun, Version
 from tests.factories import a_superuser, assert_columns_are_what_the_logs_say, import_folder, write_seed
 from tests.importing.test_interleavings import clear
 from tests.operations.commands import manage
@@ -47,7 +47,7 @@ def state() -> dict[str, list[str]]:
     names["related_id"] = {key: (stem, position) for key, stem, position in links}
     stored = {}
     for model in apps.get_app_config("articles").get_models():
-        if model is ImportRun:
+        if model in (ImportRun, Edition):  # nor the edition, whose number is a time
             continue
         fields = [f.attname for f in model._meta.concrete_fields if f.attname not in PASSING]
         rows = (

@@ -25,8 +25,8 @@ QUERIES = {
     "/latest/?heat_min=x": FRAME + 1,
     # the story with its provider · pictures · topics · coverage with providers · read next
     "/articles/s0/": FRAME + 5,
-    # the same · which of its topics have a page
-    "/articles/buried/": FRAME + 6,
+    # the same
+    "/articles/buried/": FRAME + 5,
     # the story with its provider · pictures · topics
     "/articles/s0/player/": FRAME + 3,
     # topics with their parents

@@ -1,0 +1,27 @@
+"""The words of the domain, one file for each kind of thing; what is public stands in `articles`."""
+
+from .articles import KEY_BITS, LATEST, LINK_START, RANKED, ArticleQuerySet
+from .decisions import CorrectionQuerySet, DecisionQuerySet, StandingDecisionQuerySet
+from .editions import DUE, PASSED, EditionQuerySet
+from .names import AMONG, ProviderQuerySet, TopicQuerySet
+from .runs import EXAMPLES, ImportRunQuerySet, RelatedLinkQuerySet
+
+__all__ = [
+    "AMONG",
+    "DUE",
+    "EXAMPLES",
+    "KEY_BITS",
+    "LATEST",
+    "LINK_START",
+    "PASSED",
+    "RANKED",
+    "ArticleQuerySet",
+    "CorrectionQuerySet",
+    "DecisionQuerySet",
+    "EditionQuerySet",
+    "ImportRunQuerySet",
+    "ProviderQuerySet",
+    "RelatedLinkQuerySet",
+    "StandingDecisionQuerySet",
+    "TopicQuerySet",
+]
