@@ -19,13 +19,14 @@ from articles.writing import (
     batched,
     image_values,
     link_values,
-    one_writer,
+    new_edition,
     provider_ids,
     replace_links_and_images,
     replace_standings,
     replace_topics,
     stored_values,
     update_articles,
+    writers_turn,
 )
 
 BATCH = 200
@@ -54,7 +55,7 @@ def differing(mend: bool = False, jobs: int = 1) -> Iterator[tuple[Article, list
     """
     for keys in suspects(jobs):
         for batch in batched(keys, BATCH):
-            with one_writer():
+            with writers_turn():
                 articles = _with_logs(Article.objects.filter(pk__in=batch).order_by("pk"))
                 rebuilt, unreadable = [], []
                 undoes = undoing_runs()
@@ -64,8 +65,9 @@ def differing(mend: bool = False, jobs: int = 1) -> Iterator[tuple[Article, list
                     except ValueError as error:  # a file of its log is damaged: what it says nobody knows
                         unreadable.append((article, [str(error)]))
                 rebuilt = [found for found in rebuilt if found.differences]
-                if mend:
+                if mend and rebuilt:
                     _mend(rebuilt, at=None)  # no news to readers: it should never have been otherwise
+                    new_edition()
             yield from ((found.article, found.differences) for found in rebuilt)
             yield from unreadable
 

@@ -39,18 +39,30 @@ WRITERS_LOCK = 0x6E657773  # PostgreSQL's advisory lock that writers take in tur
 
 @contextmanager
 def one_writer():
+    """The writers' turn for whoever changes what readers see: what comes of it is a new edition for them, at the moment
+    at which it is committed, so that no cache holds what was before (see `Edition`)."""
+    with writers_turn():
+        yield
+        new_edition()
+
+
+@contextmanager
+def writers_turn():
     """A transaction that no other writer of articles shares its time with, as SQLite has it by itself.
 
     Slugs, topics and providers are given to whoever comes first: two imports side by side, or an editor and an import,
-    would else take the same one, or wait for each other in a circle. What comes of it is a new edition for readers, at
-    the moment at which it is committed: no cache holds what was before (see `Edition`).
+    would else take the same one, or wait for each other in a circle.
     """
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITERS_LOCK])
         yield
-        Edition.objects.bump(timezone.now())
+
+
+def new_edition() -> None:
+    """Tell readers' caches that something changed. The caller holds the writers' turn, and this is its last act."""
+    Edition.objects.bump(timezone.now())
 
 
 def upsert(model, rows: Collection, fields: Iterable[str]) -> None:

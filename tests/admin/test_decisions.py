@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles import querysets
 from articles.admin import decisions as feed
 from articles.curation import boost, set_value, undo
 from articles.importing.undoing import undo_run
 from articles.models import Decision
+from articles.querysets import decisions
 from tests.factories import import_seed, make_article
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_what_one_bulk_action_decided_is_one_line_with_its_size_and_can_be_unfol
 
 
 def test_every_decision_is_on_one_page_once_whatever_actions_fill_them(desk, editor, monkeypatch):
-    monkeypatch.setattr(querysets, "LOOKED_THROUGH", 4)
+    monkeypatch.setattr(decisions, "LOOKED_THROUGH", 4)
     monkeypatch.setattr(feed, "LINES", 3)
     for size in (1, 3, 9, 1, 1, 4, 2):
         if size == 1:
@@ -169,7 +169,7 @@ def test_it_takes_as_many_queries_for_20_lines_as_for_2_and_counts_no_table(desk
 
 
 def test_an_action_that_fills_all_that_is_looked_through_takes_few_queries_more(desk, editor, monkeypatch):
-    monkeypatch.setattr(querysets, "LOOKED_THROUGH", 3)
+    monkeypatch.setattr(decisions, "LOOKED_THROUGH", 3)
     in_one_action(editor, 9)
     in_one_action(editor, 9)
     with CaptureQueriesContext(connection) as captured:

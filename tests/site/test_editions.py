@@ -210,7 +210,7 @@ def test_dates_are_looked_for_by_index_however_many_stories_there_are(statement,
 
 @pytest.mark.parametrize("known_ahead", [200, 2])
 def test_each_date_that_passes_is_another_edition_known_ahead_or_not(time_machine, monkeypatch, known_ahead):
-    monkeypatch.setattr("articles.querysets.MOST_DUE", known_ahead)
+    monkeypatch.setattr("articles.querysets.editions.MOST_DUE", known_ahead)
     time_machine.move_to(NOON, tick=False)
     for minute in range(1, 6):
         make_article(published_at=NOON + timedelta(minutes=minute))
