@@ -30,7 +30,7 @@ from articles.models import (
     Topic,
 )
 from articles.projection import standing_row
-from articles.rows import insert, new_keys, select
+from articles.rows import insert, new_keys, select, select_from
 from articles.seeds import Story
 from articles.slugs import first_topic_choices, topic_slug
 
@@ -96,8 +96,7 @@ class TakenSlugs:
 
     def _ask(self, slugs: set[str]) -> None:
         self.asked |= slugs
-        for model in self.models:
-            self.taken.update(slug for (slug,) in select(model, ["slug"], "slug", slugs))
+        self.taken.update(slug for (slug,) in select_from(self.models, ["slug"], "slug", slugs))
 
     def __contains__(self, slug: str) -> bool:
         if slug not in self.asked:
