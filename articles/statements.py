@@ -3,7 +3,7 @@
 To build and compile the QuerySets of a front page takes Django several times as long as the database takes to answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,28 +14,30 @@ _NOW = datetime(4000, 1, 1, tzinfo=UTC)  # stands for any moment: no other param
 _NEAR = timedelta(days=366)
 _KEY = 4_000_000_000_000_000_000  # and the numbers from here on for any keys
 _NO_KEY = 0
+_WORD = "\ue000"  # and this (of Unicode's private use) before a number for any words
 
 
 class Statement:
-    """What `build(now, *keys)` asks, for any `now` (an aware datetime) and any `keys` (ints), as many as `build` takes.
+    """What `build(now, *keys, *words)` asks, for any `now` (an aware datetime), `keys` (ints) and `words` (texts), as
+    many as `build` takes.
 
-    `build` gives a QuerySet of `values_list`. `now`, what is at most a year from it, and the keys may stand in it
-    anywhere as parameters; it must look neither at the clock nor at the database: it is called once for each kind of
-    database.
+    `build` gives a QuerySet of `values_list`. `now`, what is at most a year from it, the keys and the words may stand
+    in it anywhere as parameters; it must look neither at the clock nor at the database: it is called once for each kind
+    of database.
     """
 
-    def __init__(self, build: Callable[..., QuerySet], keys: int = 0):
+    def __init__(self, build: Callable[..., QuerySet], keys: int = 0, words: int = 0):
         self.build = build
-        self.stand_ins = range(_KEY, _KEY + keys)
+        self.stand_ins = [*range(_KEY, _KEY + keys), *(f"{_WORD}{place}" for place in range(words))]
         self.compiled: dict[str, tuple] = {}
 
-    def rows(self, now: datetime, *keys: int) -> list[tuple]:
+    def rows(self, now: datetime, *keys: int, words: Sequence[str] = ()) -> list[tuple]:
         """The rows, converted as Django converts them. One query. Of fewer keys than there is place for none is made
         up: 0, which no row has, stands for the rest."""
         if connection.vendor not in self.compiled:
             self.compiled[connection.vendor] = self._compile()
         compiler, converters, sql, parameters = self.compiled[connection.vendor]
-        values = [self._value(parameter, now, keys) for parameter in parameters]
+        values = [_value(parameter, now, keys, words) for parameter in parameters]
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             found = cursor.fetchall()
@@ -47,13 +49,16 @@ class Statement:
         converters = compiler.get_converters([each[0] for each in compiler.select])
         return compiler, converters, sql, [_offset(parameter) for parameter in parameters]
 
-    def _value(self, parameter: Any, now: datetime, keys: tuple[int, ...]) -> Any:
-        if isinstance(parameter, timedelta):
-            return connection.ops.adapt_datetimefield_value(now + parameter)
-        if isinstance(parameter, int) and parameter in self.stand_ins:
-            place = parameter - _KEY
-            return keys[place] if place < len(keys) else _NO_KEY
-        return parameter
+
+def _value(parameter: Any, now: datetime, keys: Sequence[int], words: Sequence[str]) -> Any:
+    if isinstance(parameter, timedelta):
+        return connection.ops.adapt_datetimefield_value(now + parameter)
+    if isinstance(parameter, int) and parameter >= _KEY:
+        place = parameter - _KEY
+        return keys[place] if place < len(keys) else _NO_KEY
+    if isinstance(parameter, str) and parameter.startswith(_WORD):
+        return words[int(parameter[1:])]
+    return parameter
 
 
 def _offset(parameter: Any) -> Any:

@@ -1,6 +1,6 @@
 """The words of the domain, one file for each kind of thing; what is public stands in `articles`."""
 
-from .articles import KEY_BITS, LATEST, LINK_START, RANKED, ArticleQuerySet
+from .articles import DIGESTS, KEY_BITS, LATEST, LINK_START, RANKED, ArticleQuerySet, ordered_topics
 from .decisions import CorrectionQuerySet, DecisionQuerySet, StandingDecisionQuerySet
 from .editions import DUE, PASSED, EditionQuerySet
 from .names import AMONG, ProviderQuerySet, TopicQuerySet
@@ -8,6 +8,7 @@ from .runs import EXAMPLES, ImportRunQuerySet, RelatedLinkQuerySet
 
 __all__ = [
     "AMONG",
+    "DIGESTS",
     "DUE",
     "EXAMPLES",
     "KEY_BITS",
@@ -24,4 +25,5 @@ __all__ = [
     "RelatedLinkQuerySet",
     "StandingDecisionQuerySet",
     "TopicQuerySet",
+    "ordered_topics",
 ]

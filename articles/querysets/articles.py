@@ -207,7 +207,7 @@ class ArticleQuerySet(QuerySet):
 
     def for_cards(self):
         """With what a card in a list shows, in three queries for any number of rows."""
-        return self.select_related("provider").prefetch_related("images", _ordered_topics()).defer(*HEAVY)
+        return self.select_related("provider").prefetch_related("images", ordered_topics()).defer(*HEAVY)
 
     def with_decided(self):
         """Each with `decided`: the fields that editors decided, in any order, as `field`, and `upstream`, what its heat
@@ -233,10 +233,13 @@ class ArticleQuerySet(QuerySet):
         on_no_list = Q(heat=BURIED) | Q(provider__muted=True)
         return self.annotate(going_on=Case(When(on_no_list, then=Subquery(keys)), output_field=JSONField()))
 
+    def told_on_page(self, now):
+        """With what a story's own page tells besides its columns: `decided`, `corrected` and `going_on`."""
+        return self.with_decided().with_corrections().with_topics_that_go_on(now)
+
     def for_page(self, now):
-        """With what a story's own page shows, in three queries."""
-        told = self.for_cards().with_decided().with_corrections().with_topics_that_go_on(now)
-        return told.defer(None).defer("body")
+        """With all that a story's own page shows, in three queries."""
+        return self.for_cards().told_on_page(now).defer(None).defer("body")
 
     def with_corrected_at(self):
         """Each with `corrected_at`: when readers were last given another title or excerpt of it; None where never."""
@@ -245,7 +248,7 @@ class ArticleQuerySet(QuerySet):
 
     def in_full(self):
         """With all that upstream said of each, in four queries for any number of rows."""
-        pictures = ("images", "provider__images", _ordered_topics())
+        pictures = ("images", "provider__images", ordered_topics())
         return self.select_related("provider").prefetch_related(*pictures).defer(*DIGESTS)
 
 
@@ -262,5 +265,5 @@ def _is_listed(now):
     return Exists(listed(now).filter(pk=OuterRef("pk")))
 
 
-def _ordered_topics():
+def ordered_topics():
     return Prefetch("article_topics", queryset=model("ArticleTopic").objects.select_related("topic"))

@@ -60,7 +60,7 @@ class Card(NamedTuple):
         return ((self.published_at - EPOCH) // timedelta(seconds=1) << KEY_BITS) | self.pk
 
     def get_absolute_url(self) -> str:
-        return f"/articles/{quote(self.slug)}/"
+        return f"/articles/{self.slug if self.slug.isascii() else quote(self.slug)}/"
 
 
 _ELSEWHERE = {  # what a card calls otherwise than the article does

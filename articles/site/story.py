@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import wraps
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import router
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from articles.models import Article, ArticleTopic, RelatedLink
-from articles.querysets import RANKED
+from articles.models import Article, ArticleTopic, Provider, RelatedLink
+from articles.querysets import AMONG, DIGESTS, RANKED, ordered_topics
 from articles.seeds import read_player
 from articles.site.archive import day_of
 from articles.site.cards import Card, cards
@@ -58,7 +59,7 @@ def of_public_article(view: Callable) -> Callable:
     @wraps(view)
     def answer(request, slug):
         now = timezone.now()
-        article = Article.objects.public(now).for_page(now).filter(slug=slug).first()
+        article = public_story(slug, now)
         if article is not None:
             return view(request, article, now)
         article = Article.objects.existing().filter(Q(slug=slug) | Q(former_slugs__slug=slug)).first()
@@ -71,6 +72,36 @@ def of_public_article(view: Callable) -> Callable:
         return redirect(request.resolver_match.view_name, article.slug, permanent=True)
 
     return answer
+
+
+def public_story(slug: str, now: datetime) -> Article | None:
+    """The article that readers see at this address, as `for_page()` gives it, in three queries; None where there is
+    none."""
+    row = next(iter(STORY.rows(now, words=[slug])), None)
+    if row is None:
+        return None
+    values = dict(zip(STORY_COLUMNS, row, strict=True))
+    article = Article.from_db(router.db_for_read(Article), ARTICLE_COLUMNS, [values[name] for name in ARTICLE_COLUMNS])
+    for name in TOLD:
+        setattr(article, name, values[name])
+    if article.provider_id is not None:
+        outlet = [values[f"provider__{name}"] for name in PROVIDER_COLUMNS]
+        article.provider = Provider.from_db(router.db_for_read(Provider), PROVIDER_COLUMNS, outlet)
+    prefetch_related_objects([article], "images", ordered_topics())
+    return article
+
+
+ARTICLE_COLUMNS = [field.attname for field in Article._meta.concrete_fields if field.name not in ("body", *DIGESTS)]
+PROVIDER_COLUMNS = [field.attname for field in Provider._meta.concrete_fields]
+TOLD = ["decided", "corrected", "going_on"]
+STORY_COLUMNS = [*ARTICLE_COLUMNS, *(f"provider__{name}" for name in PROVIDER_COLUMNS), *TOLD]
+
+
+def _story(now: datetime, slug: str) -> QuerySet:
+    return Article.objects.public(now).filter(slug=slug).told_on_page(now).values_list(*STORY_COLUMNS)
+
+
+STORY = Statement(_story, words=1)
 
 
 def around(article: Article, now: datetime) -> dict:
@@ -90,12 +121,34 @@ def around(article: Article, now: datetime) -> dict:
 
 def coverage(article: Article, now: datetime) -> list[RelatedLink]:
     """How other outlets told the story, oldest first; what has no date at the end, in upstream's order. One query."""
-    related = list(article.related.select_related("provider").with_stored(Article.objects.public(now)))
+    related = [_link(dict(zip(COVERAGE_COLUMNS, row, strict=True))) for row in COVERAGE.rows(now, article.pk)]
     return sorted(related, key=lambda item: (item.published_at is None, item.published_at or article.published_at))
 
 
+def _link(values: dict) -> RelatedLink:
+    link = RelatedLink.from_db(router.db_for_read(RelatedLink), LINK_COLUMNS, [values[name] for name in LINK_COLUMNS])
+    link.stored = values["stored"]
+    if link.provider_id is not None:
+        link.provider = Provider(name=values["provider__name"], domain=values["provider__domain"], pk=link.provider_id)
+    return link
+
+
+_SHOWN = {"id", "article_id", "provider_id", "position", "title", "link", "published_at", "type"}
+LINK_COLUMNS = [field.attname for field in RelatedLink._meta.concrete_fields if field.attname in _SHOWN]  # in its order
+COVERAGE_COLUMNS = [*LINK_COLUMNS, "provider__name", "provider__domain", "stored"]
+
+
+def _coverage(now: datetime, article: int) -> QuerySet:
+    links = RelatedLink.objects.filter(article=article).order_by("position")
+    return links.with_stored(Article.objects.public(now)).values_list(*COVERAGE_COLUMNS)
+
+
+COVERAGE = Statement(_coverage, keys=1)
+
+
 def read_next(article: Article, now: datetime) -> list[Card]:
-    """The best other stories that share its first topic, filled up with the best of all. One query."""
+    """The best other stories that share its first topic, of those that came last, filled up with the best of all. One
+    query, which looks at no more than AMONG stories of a topic."""
     topic = next((topic.pk for topic in article.topic_list), 0)
     return [Card._make(row) for row in READ_NEXT.rows(now, article.pk, topic)]
 
@@ -103,7 +156,9 @@ def read_next(article: Article, now: datetime) -> list[Card]:
 def _read_next(now: datetime, article: int, topic: int) -> QuerySet:
     others = Article.objects.listed(now).exclude(pk=article).ranked()
     near = ArticleTopic.objects.filter(article=OuterRef("pk"), topic=topic)
-    of_topic = others.filter(article_topics__topic=topic)
+    of_topic = others.filter(
+        pk__in=ArticleTopic.objects.filter(topic=topic).order_by("-article").values("article")[:AMONG]
+    )
     candidates = Q(pk__in=others.values("pk")[:NEXT]) | Q(pk__in=of_topic.values("pk")[:NEXT])
     return cards(Article.objects.filter(candidates).order_by(Exists(near).desc(), *RANKED))[:NEXT]
 

@@ -6,7 +6,7 @@ from html import unescape
 from unicodedata import combining
 from urllib.parse import quote
 
-from django.utils.timezone import localtime
+from django.utils.timezone import get_default_timezone
 
 HEAT_STEPS = ((100, 5, "very hot"), (60, 4, "hot"), (30, 3, "warm"), (10, 2, "mild"), (1, 1, "cool"), (0, 0, "not hot"))
 EXCERPT_LENGTH = 220
@@ -23,7 +23,7 @@ _BARE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 def local_time(then: datetime) -> datetime:
     """A time in TIME_ZONE; in UTC where that would be before the year 1, or after 9999."""
     try:
-        return localtime(then)
+        return then.astimezone(get_default_timezone())  # `localtime` looks for a request's own, which there is none of
     except OverflowError:
         return then
 

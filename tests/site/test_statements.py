@@ -42,3 +42,11 @@ def test_a_statement_is_one_query(django_assert_num_queries):
     for _ in range(2):
         with django_assert_num_queries(1):
             statement.rows(NOON)
+
+
+def test_words_stand_at_their_places_whatever_they_are():
+    for slug in ("kept", "left-out"):
+        make_article(slug, published_at=NOON)
+    statement = Statement(lambda now, *words: Article.objects.filter(slug__in=words).values_list("slug"), words=2)
+    assert statement.rows(NOON, words=["kept", "\ue0000 % %s ' \""]) == [("kept",)]
+    assert sorted(statement.rows(NOON, words=["kept", "left-out"])) == [("kept",), ("left-out",)]
