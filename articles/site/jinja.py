@@ -40,6 +40,7 @@ def environment(**options) -> Environment:
     made.filters["hours"] = words.duration
     made.globals |= {
         "age": presentation.age,
+        "heat": presentation.heat,
         "when": presentation.when,
         "why": why,
         "told_by": told_by,

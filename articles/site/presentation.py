@@ -34,6 +34,17 @@ def player_name(host: str) -> str:
     return words.PLAYERS.get(host, host)
 
 
+@lru_cache(1_000)
+def heat(number: int) -> SafeString:
+    """A story's heat: five steps, its number, and a word for those who do not see the steps."""
+    word = words.heat_word(number)
+    return mark_safe(  # noqa: S308  (figures and fixed words)
+        f'<span class="heat heat-{words.heat_step(number)}" title="Heat {number}: {word}"><span class="unseen">Heat '
+        f'</span><span class="heat-steps" aria-hidden="true"></span>{number}<span class="unseen">, {word}</span></span>'
+    )
+
+
+@lru_cache(1_000)
 def language(locale: str) -> str:
     """A locale as the language of its text ("de-DE"); "" where that is English, as the page is, or not a language."""
     code = language_tag(locale)
@@ -46,6 +57,7 @@ def language_tag(locale: str) -> str:
     return code if _LANGUAGE.fullmatch(code) else ""
 
 
+@lru_cache(1_000)
 def direction(locale: str) -> str:
     """How a story of this locale runs, for all that is said of it: by its first letter where that is not certain."""
     return "rtl" if locale.replace("_", "-").partition("-")[0].lower() in _FROM_RIGHT else "auto"

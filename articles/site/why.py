@@ -2,6 +2,7 @@
 ranking. Pure functions of what they are given."""
 
 from datetime import datetime
+from functools import lru_cache
 from math import log2
 
 from django.conf import settings
@@ -22,6 +23,11 @@ def head_start(heat: int) -> float:
     return log2(max(heat, 1)) * settings.HALF_LIFE_HOURS
 
 
+@lru_cache(1_000)
+def _worth(heat: int, half_life: float) -> str:
+    return duration(head_start(heat))
+
+
 def why(card: Card, now: datetime, order: str = "rank") -> str:
     """Why this card stands here at `now` (aware), in a list in order of `rank`, `date`, `words` (searched for) or
     `outlets`: its heat, its age, how covered it is, and what editors did to its place."""
@@ -33,7 +39,9 @@ def why(card: Card, now: datetime, order: str = "rank") -> str:
     parts = (
         _IN_ORDER_OF.get(order, ""),
         f"Heat {card.heat} is {heat_word(card.heat)}",
-        f", worth a head start of {duration(head_start(card.heat))} on a story without. " if card.heat > 1 else ". ",
+        f", worth a head start of {_worth(card.heat, settings.HALF_LIFE_HOURS)} on a story without. "
+        if card.heat > 1
+        else ". ",
         moved or "No editor has changed that.",
         f" Published {how_old}; newer ones stand higher. " if how_old else " It is more than a month old. ",
         told_by(card.outlets),
