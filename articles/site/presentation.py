@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timezone import get_current_timezone
+from django.utils.timezone import get_default_timezone
 
 from articles import searching
 from articles.models import Image
@@ -117,7 +117,7 @@ def _with_marks(text: str, question: Question) -> SafeString:
 
 # The parts are figures and fixed words, so there is nothing to escape.
 def _time(moment: datetime, text: str) -> SafeString:
-    return mark_safe(f"{_tag(moment, get_current_timezone())}{text}</time>")  # noqa: S308
+    return mark_safe(f"{_tag(moment, get_default_timezone())}{text}</time>")  # noqa: S308
 
 
 # Lists tell the age of each of their stories, and the same stories stand on them for hours.
