@@ -13,6 +13,7 @@ are copies of these, made by SQL, each ten thousand further back in time.
 import argparse
 import os
 import re
+import signal
 import socket
 import statistics
 import subprocess
@@ -275,12 +276,16 @@ def _an_import_running(folder: Path):
         f"    subprocess.run([sys.executable, 'manage.py', 'import_seeds', {str(changing)!r}, '--verbosity=0'])\n"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # the import that it runs ends with it: one left over writes into a folder that is gone
     )
     try:
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait(60)
 
 

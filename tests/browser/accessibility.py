@@ -7,6 +7,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 def findings(page) -> list[str]:
     """Each finding by WCAG 2.2 AA or axe's best practices as a line: the rule, its meaning, and where it is broken."""
+    page.wait_for_load_state()  # of a page that a click has only begun to load there is nothing to judge yet
     found = Axe().run(page, options=RULES).response["violations"]
     return [
         f"{each['id']}: {each['help']}: {node['target']} {node['html'][:200]}"

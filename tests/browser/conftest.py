@@ -1,7 +1,11 @@
 """A real Chromium against a real server: what only a browser can tell."""
 
+from contextlib import contextmanager
+from threading import Condition
+
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
@@ -27,8 +31,32 @@ def browser_page(chromium, live_server):
     """An empty page, 1280 by 900, in a profile of its own; `goto("/latest/")` is a page of the test's own server."""
     context = chromium.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+    with _answered_to_the_end():
+        yield context.new_page()
+        context.close()
+
+
+@contextmanager
+def _answered_to_the_end():
+    """Whatever a page asked for on its own, as that an editor has it open, is answered before the test's end empties
+    the database under it: else the one waits for the other's locks, or the next test finds what it wrote."""
+    under_way, settled = 0, Condition()
+
+    def count(signal, **_):  # in the thread that answers
+        nonlocal under_way
+        with settled:
+            under_way += 1 if signal is request_started else -1
+            settled.notify_all()
+
+    for signal in (request_started, request_finished):
+        signal.connect(count)
+    try:
+        yield
+        with settled:
+            settled.wait_for(lambda: under_way <= 0, timeout=10)
+    finally:
+        for signal in (request_started, request_finished):
+            signal.disconnect(count)
 
 
 @pytest.fixture

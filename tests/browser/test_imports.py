@@ -67,6 +67,7 @@ def test_a_held_run_is_told_and_let_through(browser_page, signed_in, chief, tmp_
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert findings(page) == []
     page.get_by_role("link", name="Let it through").click()
+    expect(page.get_by_role("button", name="Let it through")).to_be_visible()
     assert findings(page) == []
     page.get_by_role("button", name="Let it through").click()
     expect(page.get_by_text("was let through")).to_be_visible()
