@@ -17,7 +17,7 @@ from django.utils import timezone
 from articles.models import Article, Provider
 from articles.ranking import BURIED
 
-TOLD = ("title", "excerpt", "published_at", "facts_digest")
+TOLD = ("title", "excerpt", "published_at", "facts_digest", "picture")
 NOTED = ("changed_at", "left_at")
 
 

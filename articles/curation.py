@@ -15,7 +15,7 @@ from articles import merge
 from articles.decidable import Refused, clean_boost, clean_value
 from articles.logbook import log_decisions
 from articles.merge import Standing, Value
-from articles.models import Article, Decision, FormerSlug, StandingDecision
+from articles.models import Article, Decision, FormerSlug, KeptImage, StandingDecision
 from articles.projection import columns, counting, newest_entry, newest_file, standing_of, story_of, taken_back
 from articles.rebuilding import rebuild
 from articles.seeds import Story
@@ -221,6 +221,8 @@ class _State:
         value = clean_value(field, raw)
         if field == "slug" and taken_by_another(value, self.article):
             raise Refused(f"{value!r} is the address of another article, or was; choose another.")
+        if field == "picture" and not KeptImage.objects.filter(digest=value).exists():
+            raise Refused("No picture with this digest is kept here.")
         return merge.decide(field, "set", value, self.heard), value
 
     def boost(self, field: str, raw: Any) -> tuple[Standing, Value]:

@@ -93,6 +93,20 @@ def _pinned(raw: Any) -> str:
     return f"{int(place)},{_instant(until)}" if comma else str(int(place))
 
 
+def _picture(raw: Any) -> str:
+    if not re.fullmatch("[0-9a-f]{64}", digest := str(raw).strip()):
+        raise Wrong(f"must be the digest of a picture that is kept here, 64 hex digits, not {shown(str(raw))}")
+    return digest
+
+
+def _focal_point(raw: Any) -> str:
+    found = re.fullmatch(r" *([0-9]{1,3}) *, *([0-9]{1,3}) *", str(raw))
+    if not found or max(map(int, found.groups())) > 100:
+        kind = "two numbers from 0 to 100, from left and from the top in percent, as 50,30"
+        raise Wrong(f"must be {kind}; not {shown(str(raw))}")
+    return ",".join(str(int(number)) for number in found.groups())
+
+
 _READERS = {
     "published": _scalar(values.boolean),
     "quality": _scalar(values.count),
@@ -104,4 +118,6 @@ _READERS = {
     "publish_at": _instant,
     "publish_until": _instant,
     "pinned": _pinned,
+    "picture": _picture,
+    "focal_point": _focal_point,
 }

@@ -14,7 +14,7 @@ from articles.seeds import Story
 from articles.seeds.values import NUMBER_LIMIT as HIGHEST
 
 UPSTREAM_FIELDS = ("published", "quality", "heat", "title", "excerpt", "topics")
-DESK_FIELDS = ("slug", "publish_at", "publish_until", "pinned")
+DESK_FIELDS = ("slug", "publish_at", "publish_until", "pinned", "picture", "focal_point")
 FIELDS = UPSTREAM_FIELDS + DESK_FIELDS
 NUMBERS = ("quality", "heat")
 FAR = 20  # a number that moved by so much from what the editor saw is worth another look
@@ -75,6 +75,8 @@ class Effective:
     publish_until: datetime | None
     pinned_place: int | None
     pinned_until: datetime | None
+    picture: str | None
+    focal_point: str | None
 
 
 def said(story: Story) -> Said:
@@ -169,6 +171,8 @@ def project(story: Story, standings: Mapping[str, Standing]) -> Effective:
         publish_until=_instant(values.get("publish_until")),
         pinned_place=int(place) if place else None,
         pinned_until=_instant(until),
+        picture=values.get("picture"),
+        focal_point=values.get("focal_point"),
     )
 
 

@@ -19,7 +19,8 @@ from articles.seeds import FoundFile, SeedFile, Story, read_story
 
 TEXTS = ("type", "locale", "highlight", "web_url", "original_url", "amp_web_url", "cdn_amp_web_url", "featured_content")
 EFFECTIVE = (
-    "published quality heat title excerpt published_at visible_from publish_at publish_until pinned_place pinned_until"
+    "published quality heat title excerpt published_at visible_from publish_at publish_until pinned_place pinned_until "
+    "picture focal_point"
 ).split()
 
 

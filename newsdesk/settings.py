@@ -7,6 +7,8 @@ import os
 import re
 import secrets
 from datetime import timedelta
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -130,6 +132,24 @@ def _email(name: str) -> str:
     return value if not value or EMAIL.fullmatch(value) else _refuse(name, value, "an address like desk@news.example")
 
 
+def _ports(name: str, default: str) -> frozenset[int]:
+    for port in (ports := _names(name, default)):
+        if not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65_536:
+            _refuse(name, port, "numbers from 1 to 65535, with commas between")
+    return frozenset(map(int, ports))
+
+
+def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses inside that may be fetched from all the same: for tests, and for who runs upstream's server beside."""
+    found = []
+    for network in _names(name, ""):
+        try:
+            found.append(ip_network(network))
+        except ValueError:
+            _refuse(name, network, "networks like 10.1.2.0/24 or ::1/128, with commas between")
+    return tuple(found)
+
+
 def _link(name: str) -> str:
     value = _text(name, "")
     parts = urlsplit(value)
@@ -172,6 +192,39 @@ def _databases() -> dict:
     return {"default": database | {"CONN_MAX_AGE": 60}}
 
 
+def _media_storage() -> dict:
+    """Files in MEDIA_ROOT, or a bucket that speaks S3: `s3://bucket`, or `s3+https://host/bucket` of another maker."""
+    value = _text("MEDIA_STORAGE", "file://")
+    parts = urlsplit(value)
+    bucket = parts.netloc if parts.scheme == "s3" else parts.path.strip("/")
+    if value == "file://":
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if parts.scheme not in ("s3", "s3+https", "s3+http") or not re.fullmatch(
+        r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket
+    ):
+        _refuse("MEDIA_STORAGE", _without_password(value), "file://, s3://bucket or s3+https://host/bucket")
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        _refuse("MEDIA_STORAGE", value, "what requirements-s3.txt names to be installed for it")
+    endpoint = None if parts.scheme == "s3" else f"{parts.scheme.removeprefix('s3+')}://{parts.netloc}"
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": endpoint,
+        "file_overwrite": True,  # a name says what is in the file
+        "querystring_auth": False,
+        "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def _media_url() -> str:
+    """Where readers get kept pictures: from this site, or from a CDN or bucket that has the same files."""
+    value = _text("MEDIA_URL", "/media/")
+    parts = urlsplit(value)
+    if value != "/media/" and not (parts.scheme == "https" and parts.hostname and re.fullmatch(r"[!-~]+/", value)):
+        _refuse("MEDIA_URL", _without_password(value), "an address that begins with https:// and ends with /")
+    return value
+
+
 def _caches() -> dict:
     schemes = ("locmemcache", "redis", "rediss", "dummycache")
     cache = _url("CACHE_URL", "locmemcache://", schemes, env.cache_url_config)
@@ -193,6 +246,9 @@ HALF_LIFE_HOURS = _number("HALF_LIFE_HOURS", 24, 0.01, float)
 ARTICLE_INDEXING = _choice("ARTICLE_INDEXING", "noindex", ("noindex", "self", "original"))
 EMBED_HOSTS = _hosts("EMBED_HOSTS", "", re.compile(NAME))
 CONTACT_EMAIL = _email("CONTACT_EMAIL")
+IMAGES = _choice("IMAGES", "hotlink", ("off", "hotlink", "cached"))
+IMAGES_PORTS = _ports("IMAGES_PORTS", "80,443")
+IMAGES_ALLOWED = _networks("IMAGES_ALLOWED")
 WEBSUB_HUB = _link("WEBSUB_HUB")
 CDN_SECONDS = _number("CDN_SECONDS", 0, 0)
 IMPORT_EVERY_HOURS = _number("IMPORT_EVERY_HOURS", 6, 0, float)
@@ -205,7 +261,9 @@ vars().update(
 )
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _email("MAIL_FROM") or f"newsdesk@{urlsplit(SITE_URL).hostname}"
 MEDIA_ROOT = Path(_text("MEDIA_ROOT", str(BASE_DIR / "media")))
-MEDIA_URL = "media/"
+MEDIA_STORAGE = _media_storage()
+MEDIA_URL = _media_url()
+MEDIA_ORIGIN = ["{0.scheme}://{0.netloc}".format(urlsplit(MEDIA_URL))] if "://" in MEDIA_URL else []
 
 # -- Django
 
@@ -291,7 +349,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "fixtures" / "static"]  # the pictures of the stories that ship with the project
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": MEDIA_STORAGE,
     "staticfiles": {"BACKEND": "newsdesk.static.StaticFilesStorage"},
 }
 
@@ -316,7 +374,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
-        "img-src": [SELF, "https:"],
+        # Pictures of other people's servers only where they may come from there at all.
+        "img-src": [SELF, *(["https:"] if IMAGES == "hotlink" else []), *MEDIA_ORIGIN],
         "manifest-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],

@@ -23,7 +23,7 @@ from articles.seeds import Story
 MOVE = "move"  # the one kind of change that `curate` has not: one topic replaced by another, a set for each article
 LOADED = (
     "slug title excerpt published quality heat published_at visible_from publish_at publish_until pinned_place "
-    "pinned_until link withdrawn provider"
+    "pinned_until picture focal_point link withdrawn provider"
 ).split()
 
 

@@ -4,13 +4,15 @@ providers and topics, for imports, and for who is an editor."""
 from django.db import migrations
 
 MODELS = (
-    "article articletopic correction decision formerslug formertopicslug image importrun provider relatedlink standingdecision topic "
+    "article articletopic correction decision formerslug formertopicslug image imagefetch importrun keptimage provider "
+    "relatedlink removedimage standingdecision topic "
     "upload version"
 ).split()
 CURATE = ("articles", "decision", "curate_article", "Can decide what is published, how hot and how good it is")
 CHIEF = [
     ("articles", "decision", "release_others_decision", "Can release and undo what others decided"),
     ("articles", "provider", "change_provider", "Can change provider"),
+    ("articles", "removedimage", "remove_image", "Can take a picture down for good"),
     ("articles", "topic", "change_topic", "Can change topic"),
     ("articles", "importrun", "run_import", "Can import seed files, let a held run through and undo a run"),
     ("auth", "user", "add_user", "Can add user"),

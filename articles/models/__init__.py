@@ -4,7 +4,8 @@ from .decision import Decision, StandingDecision
 from .desk import OpenPage, Upload, UserSession
 from .edition import Edition
 from .image import Image
-from .provider import Provider
+from .kept import ImageFetch, KeptImage, RemovedImage
+from .provider import ImagesPolicy, Provider, images_policy
 from .related import RelatedLink
 from .topic import FormerTopicSlug, Topic
 from .upstream import ImportRun, Version
@@ -18,13 +19,18 @@ __all__ = [
     "FormerSlug",
     "FormerTopicSlug",
     "Image",
+    "ImageFetch",
+    "ImagesPolicy",
     "ImportRun",
+    "KeptImage",
     "OpenPage",
     "Provider",
     "RelatedLink",
+    "RemovedImage",
     "StandingDecision",
     "Topic",
     "Upload",
     "UserSession",
     "Version",
+    "images_policy",
 ]

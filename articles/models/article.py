@@ -88,6 +88,19 @@ class Article(models.Model):
     pinned_place = models.PositiveSmallIntegerField(null=True, blank=True)
     pinned_until = models.DateTimeField(null=True, blank=True)
 
+    picture = models.CharField(
+        max_length=64,
+        null=True,
+        blank=True,
+        help_text="The digest of the kept picture that stands for upstream's first one.",
+    )
+    focal_point = models.CharField(
+        max_length=7,
+        null=True,
+        blank=True,
+        help_text="What crops of its picture are made around: 30,70 is from left and top, in %.",
+    )
+
     # what follows from the above
     visible_from = models.DateTimeField(help_text="Public only from then: its own date, or the editor's.")
     rank = models.FloatField(

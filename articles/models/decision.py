@@ -8,7 +8,7 @@ from articles.querysets import DecisionQuerySet, StandingDecisionQuerySet
 
 
 class Field(models.TextChoices):
-    """What an editor can decide: six fields that upstream has a value for, and four that are the desk's own."""
+    """What an editor can decide: six fields that upstream has a value for, and six that are the desk's own."""
 
     PUBLISHED = "published", "published"
     QUALITY = "quality", "quality"
@@ -20,6 +20,8 @@ class Field(models.TextChoices):
     PUBLISH_AT = "publish_at", "publish at"
     PUBLISH_UNTIL = "publish_until", "publish until"
     PINNED = "pinned", "pinned"
+    PICTURE = "picture", "picture"
+    FOCAL_POINT = "focal_point", "focal point"
 
 
 class Decision(models.Model):

@@ -1,6 +1,8 @@
 from django.db import models
 from django.db.models import Q
 
+from articles.querysets import ImageQuerySet
+
 
 class Image(models.Model):
     """A picture that upstream names: of an article, of a related link, or of a provider (its logo)."""
@@ -19,6 +21,8 @@ class Image(models.Model):
     is_cached = models.BooleanField(null=True, blank=True)
     title = models.TextField(blank=True)
     attribution = models.TextField(blank=True)
+
+    objects = ImageQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

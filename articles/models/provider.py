@@ -1,9 +1,26 @@
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 
 from articles.models.overridden import Overridden
 from articles.querysets import ProviderQuerySet
+
+
+class ImagesPolicy(models.TextChoices):
+    """Where the pictures that readers see come from."""
+
+    OFF = "off", "none"
+    HOTLINK = "hotlink", "from its own servers"
+    CACHED = "cached", "kept by this site"
+
+
+def images_policy(own: str | None) -> str:
+    """The policy for an outlet's pictures, from its own (`Provider.images_policy`, or None without an outlet). The site's
+    (`IMAGES`) is as far as it goes to other people's servers: browsers are told so for all its pages together."""
+    if not own or (own == ImagesPolicy.HOTLINK and settings.IMAGES != ImagesPolicy.HOTLINK):
+        return settings.IMAGES
+    return own
 
 
 class Provider(Overridden):
@@ -16,6 +33,14 @@ class Provider(Overridden):
     )
     muted = models.BooleanField(
         default=False, help_text="Its stories keep their pages, but are on no list; they come back when it is unmuted."
+    )
+
+    images_policy = models.CharField(
+        "images",
+        max_length=10,
+        blank=True,
+        choices=ImagesPolicy,
+        help_text="Blank: as the whole site does it (IMAGES).",
     )
 
     objects = ProviderQuerySet.as_manager()

@@ -3,6 +3,7 @@
 from .articles import DIGESTS, KEY_BITS, LATEST, LINK_START, RANKED, ArticleQuerySet, ordered_topics
 from .decisions import CorrectionQuerySet, DecisionQuerySet, StandingDecisionQuerySet
 from .editions import DUE, PASSED, EditionQuerySet
+from .images import REMOVED, ImageFetchQuerySet, ImageQuerySet, KeptImageQuerySet, renditions_of, url_digest
 from .names import AMONG, ProviderQuerySet, TopicQuerySet
 from .runs import EXAMPLES, ImportRunQuerySet, RelatedLinkQuerySet
 
@@ -16,14 +17,20 @@ __all__ = [
     "LINK_START",
     "PASSED",
     "RANKED",
+    "REMOVED",
     "ArticleQuerySet",
     "CorrectionQuerySet",
     "DecisionQuerySet",
     "EditionQuerySet",
+    "ImageFetchQuerySet",
+    "ImageQuerySet",
     "ImportRunQuerySet",
+    "KeptImageQuerySet",
     "ProviderQuerySet",
     "RelatedLinkQuerySet",
     "StandingDecisionQuerySet",
     "TopicQuerySet",
     "ordered_topics",
+    "renditions_of",
+    "url_digest",
 ]

@@ -28,6 +28,8 @@ TOLD_DECISIONS = {  # in this order, after "The editors of this site decided its
     "publish_at": "time of publication",
     "publish_until": "time of removal",
     "pinned": "place on the front page",
+    "picture": "picture",
+    "focal_point": "part of the picture that counts",
     "heat": "heat",
     "quality": "quality",
     "title": "title",
