@@ -16,8 +16,10 @@ class ImagesPolicy(models.TextChoices):
 
 
 def images_policy(own: str | None) -> str:
-    """The policy for an outlet's pictures, from its own (`Provider.images_policy`, or None without an outlet). The site's
-    (`IMAGES`) is as far as it goes to other people's servers: browsers are told so for all its pages together."""
+    """The policy for an outlet's pictures, from its own (`Provider.images_policy`, or None without an outlet).
+
+    The site's (`IMAGES`) is as far as it goes to other people's servers: browsers are told so for all pages together.
+    """
     if not own or (own == ImagesPolicy.HOTLINK and settings.IMAGES != ImagesPolicy.HOTLINK):
         return settings.IMAGES
     return own
