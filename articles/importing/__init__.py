@@ -18,12 +18,12 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 
 from articles.importing.judging import Judge
-from articles.importing.lock import SourceBusy, source_lock
 from articles.importing.report import Outcome, Report, Verdict, problem_as_line, touched_by
 from articles.importing.runs import keep_unapplied, recorded
 from articles.importing.storing import explain_batch, merge_batch, store_batch
 from articles.importing.undoing import take_back
 from articles.importing.withdrawing import gone, note_gone, withdraw
+from articles.locks import SourceBusy, source_lock
 from articles.models import Article, ImportRun
 from articles.seeds import Findings, MissingPath, Problem, find_seeds
 

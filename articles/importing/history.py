@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from articles.importing.judging import doubled
-from articles.importing.lock import source_lock
 from articles.importing.recording import Entry, Judged, record
+from articles.locks import source_lock
 from articles.models import ImportRun, Version
 from articles.seeds import NotASeed, Problem, SeedFile, Unreadable, read_story
 from articles.seeds.files import seed_of

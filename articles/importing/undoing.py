@@ -7,9 +7,9 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from articles.importing.lock import source_lock
 from articles.importing.report import Report
 from articles.importing.runs import recorded, require_permission
+from articles.locks import source_lock
 from articles.models import Article, Decision, ImportRun, Provider, RelatedLink, Version
 from articles.projection import story_of
 from articles.rebuilding import rebuild

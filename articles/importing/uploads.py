@@ -17,9 +17,9 @@ from django.utils import timezone
 
 from articles.importing import NotAFolder, Report, import_paths
 from articles.importing.foreseeing import Foresight, differing_stories
-from articles.importing.lock import SourceBusy, source_lock
 from articles.importing.packing import UploadRefused, pack_uploads, unpacked
 from articles.importing.runs import require_permission
+from articles.locks import SourceBusy, source_lock
 from articles.models import ImportRun, Upload
 from articles.seeds import MissingPath
 from articles.seeds.problems import printable

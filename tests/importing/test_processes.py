@@ -12,7 +12,7 @@ from django.db import connection
 from tests.factories import write_seed
 
 HOLD = """
-from articles.importing.lock import source_lock
+from articles.locks import source_lock
 with source_lock("default", 5):
     print("held", flush=True)
     input()

@@ -1,0 +1,225 @@
+"""The run of `manage.py cache_images`: who is asked when, what is rendered where, and what is written down.
+
+Threads ask servers, processes render, and one thread, the caller's, hands out the work, asks the database and writes.
+What is under way is bounded, so memory does not grow with what there is to do.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.conf import settings
+from django.utils import timezone
+
+from articles.images import fetching
+from articles.images.fetching import Fetched, Limits
+from articles.images.keeping import Outcome, State, digest_of, host_of, known, made, record
+from articles.images.needing import Need, needs
+from articles.images.pacing import Pace
+from articles.images.rendering import Undecodable
+from articles.images.workshop import Workshop
+from articles.models import KeptImage
+
+PROCESSES = 2  # that render
+IN_LINE = 2_000  # addresses that wait for their hosts' turn: one slow host must not hold up all others
+UNRENDERED = 8  # bodies that wait for a process
+BATCH = 40  # outcomes written at once …
+REASONS = 1_000  # why something did not come, counted for the report
+EVERY = 5.0  # … or after so many seconds: a killed run has lost no more than that
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did: how many addresses came to which state, and the hosts that were left alone, with how many of
+    theirs. `bytes_fetched` and `bytes_kept` are of pictures that were new."""
+
+    kept: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    refused: int = 0
+    failed: int = 0
+    left: int = 0
+    pictures: int = 0
+    bytes_fetched: int = 0
+    bytes_kept: int = 0
+    why: Counter = field(default_factory=Counter)
+    stopped: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    peak_of_children: int = 0  # bytes
+
+    @property
+    def done(self) -> int:
+        return self.kept + self.unchanged + self.gone + self.refused + self.failed
+
+
+def cache_images(
+    *,
+    jobs: int = 8,
+    rate: float = 5,
+    at_once: int = 4,
+    most: int | None = None,
+    until: float | None = None,
+    observe: Callable[[int, int], None] = lambda done, left: None,
+) -> Report:
+    """Fetch and keep what is needed now: `jobs` requests at once, to one host `rate` a second and `at_once` at a time;
+    at most `most` addresses, and none begun after `until` (of `time.monotonic`). `observe(1, total)` after each.
+
+    What was done by then is written down however it ends.
+    """
+    started = time.monotonic()
+    with Workshop(processes=PROCESSES) as workshop, ThreadPoolExecutor(jobs + PROCESSES) as threads:
+        run = _Run(workshop, threads, Pace(rate, at_once), jobs, observe)
+        try:
+            run.through(islice(needs(timezone.now()), most), until)
+        finally:
+            for future in run.under_way:
+                future.cancel()
+            run.write()
+    run.report.stopped = run.pace.stopped
+    run.report.left = sum(run.pace.stopped.values())
+    run.report.seconds = time.monotonic() - started
+    run.report.peak_of_children = workshop.peak
+    return run.report
+
+
+class _Run:
+    def __init__(self, workshop: Workshop, threads: ThreadPoolExecutor, pace: Pace, jobs: int, observe: Callable):
+        self.workshop, self.threads, self.pace, self.jobs, self.observe = workshop, threads, pace, jobs, observe
+        self.limits = Limits(ports=settings.IMAGES_PORTS, allowed=settings.IMAGES_ALLOWED, user_agent=user_agent())
+        self.report = Report()
+        self.fetching: dict[Future, tuple[str, Need]] = {}
+        self.rendering: dict[Future, tuple[Need, Fetched, str]] = {}
+        self.met: set[str] = set()  # what is in line, or under way
+        self.waiting: dict[str, list[tuple[Need, Fetched]]] = {}  # for a rendering of the same bytes
+        self.outcomes: list[Outcome] = []
+        self.pictures: list[KeptImage] = []
+        self.written_at = time.monotonic()
+        self.total = 0
+
+    @property
+    def under_way(self) -> list[Future]:
+        return [*self.fetching, *self.rendering]
+
+    def through(self, needed: Iterator[Need], until: float | None) -> None:
+        more = True
+        while True:
+            over = until is not None and time.monotonic() >= until
+            more = more and not over and self._line_up(needed)
+            if not over:
+                self._ask()
+            if not self.under_way:
+                if over or not (more or len(self.pace)):
+                    return
+                time.sleep(min(self.pace.wait(), 0.2))
+                continue
+            done, _ = wait(self.under_way, timeout=0.2, return_when=FIRST_COMPLETED)
+            self._fetched([future for future in done if future in self.fetching])
+            for future in [future for future in done if future in self.rendering]:
+                self._rendered(future)
+            if len(self.outcomes) >= BATCH or (self.outcomes and time.monotonic() - self.written_at > EVERY):
+                self.write()
+
+    def _line_up(self, needed: Iterator[Need]) -> bool:
+        """Whether there may be more to come."""
+        while len(self.met) < IN_LINE:
+            need = next(needed, None)
+            if need is None:
+                return False
+            if need.url not in self.met:
+                self.met.add(need.url)
+                self.total += 1
+                self.pace.add(host_of(need.url), need)
+        return True
+
+    def _ask(self) -> None:
+        while len(self.fetching) < self.jobs and len(self.rendering) < UNRENDERED:
+            if (found := self.pace.next()) is None:
+                return
+            need = found[1]
+            told = {"etag": need.etag, "last_modified": need.last_modified} if need.kept else {}
+            self.fetching[self.threads.submit(fetching.fetch, need.url, self.limits, **told)] = found
+
+    def _fetched(self, futures: list[Future]) -> None:
+        bodies = []
+        for future in futures:
+            host, need = self.fetching.pop(future)
+            try:
+                fetched = future.result()
+            except fetching.Failed as error:
+                self.pace.answered(host, failed=True, pause=error.retry_after)
+                self._came(Outcome(need, State.WANTED, str(error), pause=error.retry_after))
+            except fetching.NotFetched as error:
+                self.pace.answered(host, failed=False)
+                gone = isinstance(error, fetching.Gone)
+                self._came(Outcome(need, State.GONE if gone else State.REFUSED, str(error)))
+            else:
+                self.pace.answered(host, failed=False)
+                if fetched is None:
+                    self._came(Outcome(need, unchanged=True))
+                else:
+                    bodies.append((need, fetched, digest_of(fetched.data)))
+        self._to_render(bodies)
+
+    def _to_render(self, bodies: list[tuple[Need, Fetched, str]]) -> None:
+        kept, removed = known([digest for *_, digest in bodies]) if bodies else ((), ())
+        kept = {*kept, *(picture.digest for picture in self.pictures)}
+        for need, fetched, digest in bodies:
+            if digest in removed:
+                self._came(Outcome(need, State.REFUSED, "It is a picture that was taken down.", removed=True))
+            elif digest in kept:
+                self._came(_kept(need, fetched, digest))
+            elif digest in self.waiting:
+                self.waiting[digest].append((need, fetched))
+            else:
+                self.waiting[digest] = []
+                self.rendering[self.threads.submit(self._render, fetched.data, digest)] = need, fetched, digest
+
+    def _render(self, data: bytes, digest: str) -> KeptImage:
+        return made(digest, len(data), self.workshop.render(data))
+
+    def _rendered(self, future: Future) -> None:
+        need, fetched, digest = self.rendering.pop(future)
+        alike = [(need, fetched), *self.waiting.pop(digest)]
+        try:
+            picture = future.result()
+        except Undecodable as error:
+            for need, _ in alike:
+                self._came(Outcome(need, State.REFUSED, str(error)))
+            return
+        self.pictures.append(picture)
+        self.report.pictures += 1
+        self.report.bytes_fetched += picture.original_bytes
+        self.report.bytes_kept += picture.kept_bytes
+        for need, fetched in alike:
+            self._came(_kept(need, fetched, digest))
+
+    def _came(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        report = self.report
+        if outcome.unchanged:
+            report.unchanged += 1
+        else:
+            name = "failed" if outcome.state == State.WANTED else str(outcome.state)
+            setattr(report, name, getattr(report, name) + 1)
+        if outcome.why and (outcome.why in report.why or len(report.why) < REASONS):
+            report.why[outcome.why] += 1
+        self.observe(1, max(self.total, report.done))
+
+    def write(self) -> None:
+        if self.outcomes:
+            record(self.outcomes, self.pictures, timezone.now())
+        self.met.difference_update(each.need.url for each in self.outcomes)  # known to the database from here on
+        self.outcomes, self.pictures, self.written_at = [], [], time.monotonic()
+
+
+def _kept(need: Need, fetched: Fetched, digest: str) -> Outcome:
+    return Outcome(need, digest=digest, etag=fetched.etag, last_modified=fetched.last_modified)
+
+
+def user_agent() -> str:
+    """Who asks and why, for the log of the server that is asked."""
+    contact = settings.CONTACT_EMAIL and f"; {settings.CONTACT_EMAIL}"
+    return f"{settings.SITE_NAME} (Newsdesk image cache; +{settings.SITE_URL}/about/{contact})"
