@@ -205,7 +205,8 @@ def _share(opened: Image.Image | None) -> float | None:
 def _orientation(opened: Image.Image) -> int:
     """EXIF's, 1 to 8, as TIFF 6.0 defines it; 1, upright, where it cannot be read."""
     with suppress(Exception):  # a broken EXIF block costs nobody the picture
-        value = opened.getexif().get(ExifTags.Base.Orientation)
+        # PNG's own would decode the picture first, for the sake of a block behind it, which browsers do not heed either
+        value = Image.Image.getexif(opened).get(ExifTags.Base.Orientation)
         return value if value in _UPRIGHT else 1
     return 1
 
@@ -221,7 +222,6 @@ def _decoded(opened: Image.Image, data: bytes, scale: float) -> Image.Image:
     with _read(data, opened):
         opened.draft(None, size)  # a JPEG is decoded at half, a quarter or an eighth, where that is enough
         opened.load()
-    opened.info.pop("icc_profile", None)
     picture = _plain(opened)
     if picture.size != size:
         picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
@@ -237,8 +237,6 @@ def _plain(picture: Image.Image) -> Image.Image:
         return Image.frombytes("L", picture.size, picture.tobytes("raw", "I;16")[1::2])
     if picture.has_transparency_data:
         return picture.convert("LA" if picture.mode in ("1", "L", "LA") else "RGBA")
-    if picture.mode == "1":
-        return picture.convert("L")
     return picture if picture.mode in ("L", "RGB", "CMYK") else picture.convert("RGB")
 
 

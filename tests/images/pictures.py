@@ -58,9 +58,9 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def png(width: int, height: int, depth: int, colour: int, rows: bytes = b"") -> bytes:
+def png(width: int, height: int, depth: int, colour: int, rows: bytes = b"", passes: int = 0) -> bytes:
     """PNG says: `colour` is 0 for grey, 2 for RGB, 3 for a palette, 4 for grey and alpha, 6 for RGB and alpha."""
-    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
+    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, passes))
     return b"\x89PNG\r\n\x1a\n" + header + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
 
 
@@ -69,6 +69,15 @@ def deep(value: int, colour: int = 0, width: int = 64, height: int = 48) -> byte
     pixel = {0: (value,), 2: (value,) * 3, 4: (value, 65535), 6: (value, value, value, 65535)}[colour]
     row = b"\0" + struct.pack(f">{len(pixel)}H", *pixel) * width
     return png(width, height, 16, colour, row * height)
+
+
+def interlaced(width: int = 320, height: int = 240) -> bytes:
+    """A grey PNG that comes in Adam7's passes, coarse ones first."""
+    steps = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+    dice, rows = random.Random(1), b""
+    for left, top, across, down in steps:
+        rows += b"".join(b"\0" + dice.randbytes(len(range(left, width, across))) for _ in range(top, height, down))
+    return png(width, height, 8, 0, rows, passes=1)
 
 
 # -- animated

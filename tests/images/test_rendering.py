@@ -10,7 +10,7 @@ from articles.images import rendering
 from articles.images.rendering import Undecodable, crop, render
 
 from . import pictures
-from .pictures import BLUE, GREEN, RED, WHITE, alike, at, encoded, of_role, photo, quarters, shown
+from .pictures import BLUE, GREEN, RED, SECRET, WHITE, alike, at, encoded, of_role, photo, quarters, shown
 
 
 def sizes(rendered, role):
@@ -165,8 +165,9 @@ def test_a_turned_picture_is_set_upright(kind, orientation):
 
 
 @pytest.mark.parametrize("block", [b"Exif\0\0MM\0*\0\0\0\x08\xff\xff", b"Exif\0\0 nonsense", b"Exif\0\0"])
-def test_a_broken_exif_block_costs_nobody_the_picture(block):
-    data = encoded(quarters(), "JPEG", exif=block)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_broken_exif_block_costs_nobody_the_picture(block, kind):
+    data = encoded(quarters(), kind, exif=block)
     assert alike(at(largest(data), 0.2, 0.2), RED)
 
 
@@ -262,14 +263,13 @@ def test_what_is_transparent_all_over_is_refused():
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
-def test_nothing_of_the_original_but_its_pixels_goes_out(kind):
-    xmp = b"<x:xmpmeta>" + pictures.SECRET + b"</x:xmpmeta>"
-    data = encoded(
-        quarters(), kind, exif=pictures.exif(), xmp=xmp, icc_profile=pictures.srgb_profile(), comment=pictures.SECRET
-    )
-    assert pictures.SECRET in data
+@pytest.mark.parametrize("profile", [b"", pictures.srgb_profile()])
+def test_nothing_of_the_original_but_its_pixels_goes_out(kind, profile):
+    told = {"exif": pictures.exif(), "xmp": b"<x:xmpmeta>" + SECRET + b"</x:xmpmeta>", "comment": SECRET}
+    data = encoded(quarters(), kind, icc_profile=profile, **told)
+    assert SECRET in data
     for one in render(data).renditions:
-        assert pictures.SECRET not in one.data
+        assert SECRET not in one.data
         picture = shown(one)
         assert not picture.getexif()
         assert not {"xmp", "comment", "icc_profile", "exif"} & set(picture.info)
@@ -325,6 +325,11 @@ def test_of_a_picture_that_is_cut_off_it_is_told_how_much_came(kind, options):
     said = why(pictures.cut_off(encoded(photo(400, 300), kind, **options), 0.6))
     assert said.startswith("It is cut off: about ")
     assert said.endswith("% of it came.")
+
+
+def test_of_what_comes_in_several_passes_no_share_can_be_told():
+    assert why(pictures.cut_off(pictures.interlaced(), 0.6)) == "It is cut off."
+    assert why(pictures.cut_off(encoded(photo(400, 300), "JPEG", progressive=True), 0.6)) == "It is cut off."
 
 
 @pytest.mark.parametrize(("kind", "options"), [*CUT, ("JPEG", {"progressive": True}), ("AVIF", {})])
