@@ -26,9 +26,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFilter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks.pillow_alone import seconds_for
-
 from benchmarks.picture_server import serve
+from benchmarks.pillow_alone import seconds_alone
 
 ROOT = Path(__file__).resolve().parent.parent
 BASES = 24  # pictures drawn; the others are these with other bytes in a comment
@@ -76,7 +75,7 @@ def main() -> None:
             good = [
                 folder / "pictures" / file for file, (_, kind) in wanted.items() if kind in ("good", "redirect", "slow")
             ]
-            alone = seconds_for([path.parent / path.name.split("-", 1)[-1] for path in good])
+            alone = seconds_alone([path.parent / path.name.split("-", 1)[-1] for path in good])
             killed = run(folder / "killed", folder / "seeds", port, kill_after=alone / 2)
             whole = run(folder / "whole", folder / "seeds", port)
         tell_states(wanted, whole, killed)

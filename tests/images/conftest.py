@@ -1,6 +1,8 @@
 """Pictures are kept in a folder of the test's own, and come from servers of the test's own: an internet on loopback."""
 
 import socket
+import ssl
+from collections.abc import Callable
 from ipaddress import ip_network
 
 import pytest
