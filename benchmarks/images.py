@@ -54,7 +54,8 @@ TRICKS = {
 DRIPS = 4  # each holds a request until its time is over
 # Names under .test are this machine's: what a name server would say.
 COMMAND = """
-import socket, sys
+import os, socket, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsdesk.settings")
 found = socket.getaddrinfo
 socket.getaddrinfo = lambda host, *rest, **named: found("127.0.0.1" if host.endswith(".test") else host, *rest, **named)
 from django.core.management import execute_from_command_line

@@ -260,7 +260,7 @@ def test_killed_at_any_moment_it_loses_nothing_and_the_next_run_does_the_rest(si
     }
     assert site.manage("import_seeds", tmp_path / "seeds").code == 0
     process = site.start_python(KILLED.format(moment=moment))
-    assert process.stdout.readline() == "now\n"
+    assert process.stdout.readline().startswith("now")  # two threads may be there at once
     process.send_signal(signal.SIGKILL)
     process.communicate()
     for name in named(site):
