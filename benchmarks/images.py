@@ -193,7 +193,7 @@ def run(folder: Path, seeds: Path, port: int, kill_after: float | None = None) -
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "MEDIA_ROOT": str(folder / "media"),
         "IMAGES": "cached",
-        "IMAGES_PORTS": str(port),
+        "IMAGES_PORTS": f"80,{port}",
         "IMAGES_ALLOWED": "127.0.0.0/8",
         "LOG_LEVEL": "ERROR",
     }
