@@ -95,6 +95,14 @@ def test_a_bucket_that_is_not_there_is_a_sentence(bucket, tmp_path, pictures, se
     assert (ran.code, "The storage failed: images/" in ran.err, "Traceback" in ran.err) == (2, True, False)
 
 
+def test_a_bucket_that_does_not_answer_is_503_in_words_and_kept_by_nobody(client, settings):
+    options = settings.STORAGES["default"]["OPTIONS"] | {"endpoint_url": "http://127.0.0.1:9"}
+    settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
+    answer = client.get("/media/images/ab/" + "ab" * 16 + ".webp")
+    assert (answer.status_code, answer["Cache-Control"]) == (503, "no-store")
+    assert answer.content == b"Pictures are out of reach at the moment.\n"
+
+
 def test_files_are_the_default():
     assert STORAGES["default"]["BACKEND"].endswith("FileSystemStorage")
     assert default_storage.bucket_name == "pictures"
