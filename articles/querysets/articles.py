@@ -56,6 +56,12 @@ class ArticleQuerySet(QuerySet):
         """What is on lists: public, not buried (heat −1), and of no muted provider."""
         return self.filter(_is_listed(now))
 
+    def out_of_time(self, now):
+        """What is published, but not public at `now`: its time has not come, or is over. Each kind by its own index."""
+        shown = self.model.objects.published()
+        early = shown.filter(publish_at__gt=now), shown.filter(publish_at=None, published_at__gt=now)
+        return self.in_any(shown.filter(publish_until__lte=now).values("pk"), *(kind.values("pk") for kind in early))
+
     def ended(self, now):
         """What was on lists until its `publish_until`, which has passed at `now`."""
         ended = self.published().filter(publish_until__lte=now, visible_from__lt=F("publish_until"))
@@ -118,7 +124,7 @@ class ArticleQuerySet(QuerySet):
         return super().latest(*fields) if fields else self.order_by(*LATEST)
 
     def about(self, topic):
-        """With this topic (or its key). An ordered list of one that is known `with_size()` to have many starts as fast."""
+        """With this topic (or its key). A page of one that is known `with_size()` to have many costs no more."""
         if getattr(topic, "many", None) is None:
             return self.filter(article_topics__topic=topic)
         # Each story is asked for its topic: from a join SQLite would take, and sort, all that are filed under it.
