@@ -20,7 +20,7 @@ class TopicQuerySet(QuerySet):
     def with_size(self):
         """Each with `many`: not None where MANY stories or more are filed under it, seen by readers or not."""
         filed = model("ArticleTopic").objects.filter(topic=OuterRef("pk")).order_by("article_id")
-        return self.annotate(many=Subquery(filed.values("pk")[MANY - 1 : MANY]))
+        return self.annotate(many=Subquery(filed.values("article_id")[MANY - 1 : MANY]))  # read from the index alone
 
     def leading(self, now, among=AMONG):
         """Those of the `among` newest listed articles, the most frequent first: bounded, however many there are."""
