@@ -12,7 +12,7 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from articles import word_index
+from articles import word_index, year_counts
 from articles.curation import Change, curate
 from articles.importing import Report, import_paths
 from articles.importing.report import Outcome, Verdict
@@ -140,3 +140,4 @@ def a_superuser():
 def assert_columns_are_what_the_logs_say() -> None:
     assert list(differing()) == []
     assert word_index.is_true()
+    assert year_counts.are_true()

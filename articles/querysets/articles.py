@@ -4,9 +4,7 @@ Every page, feed and program says `Article.objects.public(now)`: this file holds
 an argument, so that one request sees one moment. Every order is total: it ends in the slug, which is unique.
 """
 
-from functools import reduce
 from itertools import pairwise
-from operator import or_
 
 from django.db import connections
 from django.db.models import (
@@ -52,15 +50,17 @@ class ArticleQuerySet(QuerySet):
 
     def public(self, now):
         """What readers may see at `now` (an aware datetime): published, there, not before its time and not after it."""
-        return self.filter(
-            Q(publish_until=None) | Q(publish_until__gt=now), published=True, withdrawn=False, visible_from__lte=now
-        )
+        return self.filter(_is_public(now))
 
     def listed(self, now):
         """What is on lists: public, not buried (heat −1), and of no muted provider."""
-        # Excluded, not compared: a range would make SQLite walk the index of heat and sort all that it finds. Nor is
-        # there a join: the few muted providers are looked up once, however many articles are walked.
-        return self.public(now).exclude(heat=BURIED).filter(_of_no_muted_provider())
+        return self.filter(_is_listed(now))
+
+    def out_of_time(self, now):
+        """What is published, but not public at `now`: its time has not come, or is over. Each kind by its own index."""
+        shown = self.model.objects.published()
+        early = shown.filter(publish_at__gt=now), shown.filter(publish_at=None, published_at__gt=now)
+        return self.in_any(shown.filter(publish_until__lte=now).values("pk"), *(kind.values("pk") for kind in early))
 
     def ended(self, now):
         """What was on lists until its `publish_until`, which has passed at `now`."""
@@ -84,8 +84,15 @@ class ArticleQuerySet(QuerySet):
         anew = shown.filter(changed_at__gte=since).order_by("-changed_at", "slug")
         appeared = shown.filter(visible_from__gt=F("changed_at"), visible_from__gte=since).order_by("-visible_from")
         kinds = [kind.values("pk")[:most] for kind in (anew, appeared, *self.left(since, now))]
-        found = self.model.objects.filter(reduce(or_, (Q(pk__in=kind) for kind in kinds)))
-        return found.with_standing(now).order_by("-moment", "slug")
+        return self.model.objects.in_any(*kinds).with_standing(now).order_by("-moment", "slug")
+
+    def in_any(self, *lists):
+        """Those that are in any of these lists of articles, or of keys, of any length.
+
+        Each list is asked for by itself: whether a row is in one or in the other PostgreSQL would try on every row.
+        """
+        keys = [self.model.objects.filter(pk__in=each).order_by().values("pk") for each in lists]
+        return self.filter(pk__in=keys[0].union(*keys[1:]))
 
     def with_standing(self, now):
         """Each with `is_listed`, and the `moment` at which it was told anew where it is, or left where it is not."""
@@ -117,8 +124,16 @@ class ArticleQuerySet(QuerySet):
         return super().latest(*fields) if fields else self.order_by(*LATEST)
 
     def about(self, topic):
-        """With this topic."""
-        return self.filter(article_topics__topic=topic)
+        """With this topic (or its key). A page of one that is known `with_size()` to have many costs no more."""
+        if getattr(topic, "many", None) is None:
+            return self.filter(article_topics__topic=topic)
+        # Each story is asked for its topic: from a join SQLite would take, and sort, all that are filed under it.
+        return self.filter(Exists(model("ArticleTopic").objects.filter(article=OuterRef("pk"), topic=topic)))
+
+    def with_address(self, slug):
+        """Those that have this slug, or had it."""
+        former = model("FormerSlug").objects.filter(slug=slug).values("article")
+        return self.in_any(self.model.objects.filter(slug=slug).values("pk"), former)
 
     def by_provider(self, provider):
         return self.filter(provider=provider)
@@ -262,9 +277,15 @@ def _of_no_muted_provider():
     return Q(provider=None) | ~Q(provider__in=muted)
 
 
+def _is_public(now):
+    lasts = Q(publish_until=None) | Q(publish_until__gt=now)
+    return lasts & Q(published=True, withdrawn=False, visible_from__lte=now)
+
+
 def _is_listed(now):
-    """Of each article by itself, whether it is on lists: one look by its key."""
-    return Exists(listed(now).filter(pk=OuterRef("pk")))
+    # Excluded, not compared: a range would make SQLite walk the index of heat and sort all that it finds. Nor is there
+    # a join: the few muted providers are looked up once, however many articles are walked.
+    return _is_public(now) & ~Q(heat=BURIED) & _of_no_muted_provider()
 
 
 def ordered_topics():

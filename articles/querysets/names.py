@@ -6,12 +6,21 @@ from django.db.models.functions import Lower
 from articles.querysets.reach import listed, model
 
 AMONG = 300  # of the newest listed articles, in which sections are looked for
+MANY = 2_000  # stories of a topic, of which a page is found sooner among all stories than by sorting them
 
 
 class TopicQuerySet(QuerySet):
     def with_public_articles(self, now):
         """Those that a reader finds something under."""
-        return self.filter(Exists(listed(now).filter(article_topics__topic=OuterRef("pk"))))
+        # The newest filed, by their keys, are looked at until one is listed. Asked whether there *is* one, PostgreSQL
+        # may read all that is filed under a topic.
+        filed = listed(now).filter(article_topics__topic=OuterRef("pk")).order_by("-article_topics__article_id")
+        return self.alias(one=Subquery(filed.values("pk")[:1])).filter(one__isnull=False)
+
+    def with_size(self):
+        """Each with `many`: not None where MANY stories or more are filed under it, seen by readers or not."""
+        filed = model("ArticleTopic").objects.filter(topic=OuterRef("pk")).order_by("article_id")
+        return self.annotate(many=Subquery(filed.values("article_id")[MANY - 1 : MANY]))  # read from the index alone
 
     def leading(self, now, among=AMONG):
         """Those of the `among` newest listed articles, the most frequent first: bounded, however many there are."""

@@ -9,7 +9,9 @@ CLEAN = (
     r" '[^[:alnum:]]+', ' ', 'g')"
 )
 _PHRASE = f"phraseto_tsquery('simple', {CLEAN.format('%s')})"
-_PREFIX = f"coalesce((nullif({_PHRASE}::text, '') || ':*')::tsquery, ''::tsquery)"
+# "word or word…" is what "word…" is; but how often a whole word stands in a text PostgreSQL has counted, while of
+# beginnings it believes, where it has counted few words, that all are rare: and then reads all that has a common one.
+_PREFIX = f"({_PHRASE} || coalesce((nullif({_PHRASE}::text, '') || ':*')::tsquery, ''::tsquery))"
 
 
 def fts5_expression(question: Question) -> str:
@@ -28,7 +30,7 @@ def tsquery(question: Question) -> tuple[str, list[str]]:
     wanted = " && ".join(map(_tsquery, question.terms))
     unwanted = " || ".join(map(_tsquery, question.without))
     sql = f"{wanted} && !!({unwanted})" if unwanted else wanted
-    return sql, [term.text for term in question.terms + question.without]
+    return sql, [term.text for term in question.terms + question.without for _ in range(1 + term.is_prefix)]
 
 
 def _tsquery(term: Term) -> str:

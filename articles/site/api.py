@@ -62,7 +62,7 @@ def news(request: HttpRequest, now, number: int = 1):
 @api
 def topic(request: HttpRequest, now, slug: str, number: int = 1):
     """Those of one topic; an old address of it leads to the new one."""
-    topics = Topic.objects.with_public_articles(now)
+    topics = Topic.objects.with_public_articles(now).with_size()
     found = topics.filter(slug=slug).first()
     if found is None:
         moved = topics.filter(former_slugs__slug=slug).first()

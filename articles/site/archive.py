@@ -1,13 +1,15 @@
 """The archive: public stories by year, month and day of the site's time zone (TIME_ZONE), counted in calendars."""
 
 import calendar
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils.timezone import get_current_timezone
 
+from articles import year_counts
 from articles.models import Article
 from articles.site.words import local_time
 
@@ -25,20 +27,22 @@ class Span:
 
 
 def years(now: datetime) -> list[Span]:
-    """The years that have a public story, newest first: two queries for each, whatever the number of stories."""
-    public, found = Article.objects.public(now).latest(), []
-    before = None
-    while len(found) < MOST_YEARS:
-        rest = public if before is None else public.filter(published_at__lt=before)
-        newest = rest.values_list("published_at", flat=True).first()
-        if newest is None:
-            break
-        first = date(local_time(newest).year, 1, 1)
-        before = _midnight(first)
-        if first.year < FIRST:  # which has no midnight in every time zone, and so no page
-            break
-        found.append(Span(first, public.filter(published_at__gte=before, published_at__lt=_after_year(first)).count()))
-    return _shaded(found)
+    """The years that have a public story, newest first: from the counts that the database keeps, less the stories whose
+    time has not come or has passed. Two queries, and one more where the site's years are not those of UTC."""
+    of_utc = year_counts.by_year()
+    stories = Counter(of_utc)
+    # A year without a midnight in every time zone has no page.
+    near = {beside for year in of_utc for beside in (year, year + 1) if FIRST <= beside <= LAST + 1}
+    turns = {year: (_midnight(date(year, 1, 1)), datetime(year, 1, 1, tzinfo=UTC)) for year in near}
+    apart = {year: sorted(turn) for year, turn in turns.items() if turn[0] != turn[1]}
+    for (year, span), count in zip(apart.items(), year_counts.between(list(apart.values())), strict=True):
+        sign = 1 if span[0] == turns[year][0] else -1  # where it begins before UTC's, these are its own already
+        stories[year] += sign * count
+        stories[year - 1] -= sign * count
+    hidden = Article.objects.out_of_time(now).order_by().values_list("published_at", flat=True)
+    stories.subtract(local_time(at).year for at in hidden.iterator())
+    found = [Span(date(year, 1, 1), stories[year]) for year in sorted(stories, reverse=True) if FIRST <= year <= LAST]
+    return _shaded([span for span in found if span.stories > 0][:MOST_YEARS])
 
 
 def months(now: datetime, year: int) -> list[Span]:
@@ -113,10 +117,6 @@ def _shaded(spans: list[Span]) -> list[Span]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=get_current_timezone())
-
-
-def _after_year(first: date) -> datetime:
-    return _midnight(date(min(first.year + 1, 9999), 1, 1))
 
 
 def _require(is_there: bool) -> None:

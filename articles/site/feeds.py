@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -85,7 +85,7 @@ def front(request: HttpRequest, ending: str) -> HttpResponse:
 @feed
 def topic(request: HttpRequest, slug: str, ending: str) -> HttpResponse:
     now = timezone.now()
-    topics = Topic.objects.with_public_articles(now)
+    topics = Topic.objects.with_public_articles(now).with_size()
     found = topics.filter(slug=slug).first()
     if found is None:
         moved = get_object_or_404(topics, former_slugs__slug=slug)
@@ -181,11 +181,11 @@ def _in_words(errors) -> HttpResponse:
 def _stories(channel: Channel, articles: QuerySet, now: datetime, ending: str) -> HttpResponse:
     """The feed of the listed ones of these articles, newest first; in Atom also which of them are gone. Asks once for
     both, and for what hangs on them."""
-    wanted = Q(pk__in=articles.listed(now).latest().values("pk")[:LENGTH])
+    wanted = [articles.listed(now).latest().values("pk")[:LENGTH]]
     if ending == "atom":
         for left in Article.objects.left(now - REMEMBERED, now):  # the last of all: of one topic it would be a search
-            wanted |= Q(pk__in=articles.filter(pk__in=left.values("pk")[:LENGTH]).values("pk"))
-    found = Article.objects.filter(wanted).with_standing(now).with_corrected_at().latest().for_cards()
+            wanted.append(articles.filter(pk__in=left.values("pk")[:LENGTH]).values("pk"))
+    found = Article.objects.in_any(*wanted).with_standing(now).with_corrected_at().latest().for_cards()
     found = list(with_last_change(with_pictures(found), now))
     shown = [article for article in found if article.is_listed]
     gone = sorted(

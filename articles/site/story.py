@@ -7,7 +7,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.db import router
-from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -65,7 +65,7 @@ def of_public_article(view: Callable) -> Callable:
         article = public_story(slug, now)
         if article is not None:
             return view(request, article, now)
-        article = Article.objects.existing().filter(Q(slug=slug) | Q(former_slugs__slug=slug)).first()
+        article = next(iter(Article.objects.existing().with_address(slug).order_by()), None)
         if article is None:
             raise Http404("No story has this address.")
         if article.state(now) == Article.State.WITHDRAWN:
@@ -165,8 +165,8 @@ def _read_next(now: datetime, article: int, topic: int) -> QuerySet:
     of_topic = others.filter(
         pk__in=ArticleTopic.objects.filter(topic=topic).order_by("-article").values("article")[:AMONG]
     )
-    candidates = Q(pk__in=others.values("pk")[:NEXT]) | Q(pk__in=of_topic.values("pk")[:NEXT])
-    return cards(Article.objects.filter(candidates).order_by(Exists(near).desc(), *RANKED))[:NEXT]
+    candidates = Article.objects.in_any(others.values("pk")[:NEXT], of_topic.values("pk")[:NEXT])
+    return cards(candidates.order_by(Exists(near).desc(), *RANKED))[:NEXT]
 
 
 READ_NEXT = Statement(_read_next, keys=2)

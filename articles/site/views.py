@@ -109,7 +109,7 @@ def topics(request):
 
 def topic(request, slug):
     now = timezone.now()
-    rows = Topic.objects.with_public_articles(now).select_related("parent")
+    rows = Topic.objects.with_public_articles(now).with_size().select_related("parent")
     found = rows.filter(slug=slug).first()
     if found is None:
         found = get_object_or_404(rows, former_slugs__slug=slug)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, example, given, settings
 
-from articles import word_index
+from articles import word_index, year_counts
 from articles.curation import CurationRefused, release, set_value, undo
 from articles.importing.undoing import undo_run
 from articles.models import Article, Decision, ImportRun
@@ -52,6 +52,7 @@ def test_the_index_is_what_the_columns_are_after_any_writing(actions):
         for action, place, title in [("import", 0, 0), ("import", 1, 1), *actions]:
             act(action, f"2020-06-2{place}-story", TITLES[title], folder, place)
         assert word_index.is_true()
+        assert year_counts.are_true()
         stories = list(Article.objects.public(timezone.now()))
         for title in TITLES:
             assert found(f'"{title}"') == {story.slug for story in stories if title in (story.title, story.excerpt)}
@@ -118,11 +119,12 @@ def test_a_heat_that_changes_writes_nothing_into_the_index():
 
 
 @on_sqlite
-def test_all_three_triggers_are_there_after_all_migrations():
+def test_all_six_triggers_are_there_after_all_migrations():
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'articles_article'")
         names = {name for (name,) in cursor.fetchall()}
-    assert names == {f"articles_search_{event}" for event in ("insert", "update", "delete")}
+    kept = ("search", "year")
+    assert names == {f"articles_{what}_{event}" for what in kept for event in ("insert", "update", "delete")}
 
 
 # -- newest first, at any date

@@ -1,6 +1,6 @@
 import os
 
-from articles import word_index
+from articles import word_index, year_counts
 from articles.management.base import DatabaseCommand
 from articles.rebuilding import differing
 
@@ -24,4 +24,9 @@ class Command(DatabaseCommand):
             self.stdout.write(f"The full-text index {says} the titles and excerpts.")
             if not check:
                 word_index.make_anew()
-        return 1 if check and (found or not indexed) else 0
+        if not (counted := year_counts.are_true()):
+            says = "are others than" if check else "were others than, and are now,"
+            self.stdout.write(f"The archive's counts {says} the numbers of stories.")
+            if not check:
+                year_counts.make_anew()
+        return 1 if check and (found or not (indexed and counted)) else 0
