@@ -151,7 +151,8 @@ def fetch_again(fetch: ImageFetch, *, by: AbstractBaseUser) -> None:
     if fetch.removed:
         raise CurationRefused([("", "It was taken down, and is not fetched again.")])
     again = {"failures": 0, "next_try_at": None, "etag": "", "last_modified": ""}
-    ImageFetch.objects.filter(pk=fetch.pk, removed=False).update(state=State.WANTED, **again)
+    with one_writer():
+        ImageFetch.objects.filter(pk=fetch.pk, removed=False).update(state=State.WANTED, **again)
 
 
 def keep_upload(data: bytes, *, by: AbstractBaseUser) -> KeptImage:
@@ -173,8 +174,9 @@ def keep_upload(data: bytes, *, by: AbstractBaseUser) -> KeptImage:
             picture = made(digest, len(data), workshop.render(data), by.get_username())
     except Undecodable as error:
         raise CurationRefused([("", str(error))]) from None
-    KeptImage.objects.bulk_create([picture], ignore_conflicts=True)
-    return KeptImage.objects.get(digest=digest)
+    with one_writer():
+        KeptImage.objects.bulk_create([picture], ignore_conflicts=True)
+        return KeptImage.objects.get(digest=digest)
 
 
 def refocus(image: KeptImage, focal_point: str) -> None:

@@ -122,6 +122,7 @@ COMMANDS = {
     "curate": [_curate],
     "rebuild_articles": [_rebuild],
     "import_history": [],  # below, for it needs git
+    "cache_images": [],  # tests/images/test_cache_images.py
     "export_seeds": [],
     "create_editor": [],
     "clearsessions": [],
