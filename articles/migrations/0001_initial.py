@@ -173,6 +173,7 @@ class Migration(migrations.Migration):
                 ('kept_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name': 'kept picture',
                 'ordering': ['-kept_at', '-pk'],
                 'default_permissions': ('view',),
                 'constraints': [models.CheckConstraint(condition=models.Q(('width__gt', 0), ('height__gt', 0)), name='kept_image_has_a_size')],
@@ -196,6 +197,8 @@ class Migration(migrations.Migration):
                 ('kept', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='fetches', to='articles.keptimage')),
             ],
             options={
+                'verbose_name': 'picture address',
+                'verbose_name_plural': 'picture addresses',
                 'ordering': ['-tried_at', '-pk'],
                 'default_permissions': ('view',),
             },

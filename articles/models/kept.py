@@ -25,6 +25,7 @@ class KeptImage(models.Model):
 
     class Meta:
         ordering = ["-kept_at", "-pk"]
+        verbose_name = "kept picture"
         default_permissions = ("view",)
         constraints = [
             models.CheckConstraint(condition=Q(width__gt=0) & Q(height__gt=0), name="kept_image_has_a_size"),
@@ -70,6 +71,7 @@ class ImageFetch(models.Model):
 
     class Meta:
         ordering = ["-tried_at", "-pk"]
+        verbose_name, verbose_name_plural = "picture address", "picture addresses"
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["state", "-tried_at"], name="image_fetch_by_state"),
