@@ -142,8 +142,7 @@ def _missing_pictures(now: datetime) -> list[Waiting]:
         return []
     number = f"{found:,}" + ("+" if found == overview.MISSING else "")
     what = "picture is gone or was refused" if found == 1 else "pictures are gone or were refused"
-    details = [(word, _address(PICTURES, query={"state": word})) for word in ("gone", "refused")]
-    return [Waiting(number, f"{what} in the last 24 hours", _address(PICTURES), details)]
+    return [Waiting(number, f"{what} in the last 24 hours", _address(PICTURES))]
 
 
 def _stopped(runs: Sequence[ImportRun], now: datetime) -> Waiting:

@@ -5,11 +5,12 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.html import format_html
 
 from articles import overview
 from articles.admin import image_pages
-from articles.admin.display import EMPTY, admin_link, dated
+from articles.admin.display import EMPTY, admin_link, ago, dated
 from articles.admin.filters import ChoiceFilter, FormFilter
 from articles.admin.image_uses import said_sizes
 from articles.admin.picture_words import size_of
@@ -139,10 +140,9 @@ class ImageFetchAdmin(PictureAdmin):
 
     @admin.display(description="size")
     def size(self, fetch):
-        if fetch.kept is None:
-            return f"said {fetch.said}" if fetch.said else EMPTY
-        differs = fetch.said and fetch.said != size_of(fetch.kept)
-        return f"{size_of(fetch.kept)} (said {fetch.said})" if differs else size_of(fetch.kept)
+        real = size_of(fetch.kept) if fetch.kept else ""
+        said = format_html('<span class="quiet">said {}</span>', fetch.said) if fetch.said not in ("", real) else ""
+        return format_html("{} {}", real, said) if real or said else EMPTY
 
     @admin.display(description="original → kept")
     def weight(self, fetch):
@@ -150,7 +150,7 @@ class ImageFetchAdmin(PictureAdmin):
 
     @admin.display(description="tried", ordering="tried_at")
     def tried(self, fetch):
-        return dated(fetch.tried_at)
+        return ago(fetch.tried_at, timezone.now()) if fetch.tried_at else EMPTY
 
     @admin.display(description="next try", ordering="next_try_at")
     def next_try(self, fetch):
@@ -196,7 +196,7 @@ class KeptImageAdmin(PictureAdmin):
 
     @admin.display(description="kept since", ordering="kept_at")
     def kept(self, image):
-        return dated(image.kept_at)
+        return ago(image.kept_at, timezone.now())
 
 
 def weight_of(image: KeptImage) -> str:

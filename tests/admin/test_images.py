@@ -82,7 +82,7 @@ def test_a_row_tells_the_real_size_and_upstreams_and_why_something_is_not_there(
     kept()
     came_to("gone", "It answered 404.", "https://gone.example/x.jpg")
     page = text_of(desk.get(ADDRESSES))
-    assert "64 × 48 (said 1200 × 800)" in page
+    assert "64 × 48 said 1200 × 800" in page
     assert "It answered 404." in page
 
 
