@@ -176,6 +176,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'kept picture',
                 'ordering': ['-kept_at', '-pk'],
                 'default_permissions': ('view',),
+                'indexes': [models.Index(fields=['-kept_at', '-id'], name='kept_image_by_date'), models.Index(fields=['uploaded_by', 'original_bytes', 'kept_bytes'], name='kept_image_sums')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('width__gt', 0), ('height__gt', 0)), name='kept_image_has_a_size')],
             },
         ),
@@ -432,6 +433,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='importrun',
             constraint=models.CheckConstraint(condition=models.Q(('files', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('created'), '+', models.F('updated')), '+', models.F('unchanged')), '+', models.F('rejected')))), name='run_counts_each_file_once'),
+        ),
+        migrations.AddIndex(
+            model_name='imagefetch',
+            index=models.Index(fields=['-tried_at', '-id'], name='image_fetch_by_try'),
         ),
         migrations.AddIndex(
             model_name='imagefetch',
