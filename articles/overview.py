@@ -101,13 +101,11 @@ class Pictures:
 
 
 def pictures() -> Pictures:
-    """In two queries."""
+    """In three queries, of which none reads more than an index, but for what was refused."""
     sums = {"original": Sum("original_bytes", default=0), "all_kept": Sum("kept_bytes", default=0)}
     of = KeptImage.objects.aggregate(kept=Count("pk"), uploaded=Count("pk", filter=~Q(uploaded_by="")), **sums)
-    counts = Counter()
-    addresses = ImageFetch.objects.order_by().values_list("state", "removed").annotate(Count("pk"))
-    for state, removed, count in addresses:
-        counts["taken_down" if removed else state] += count
+    counts = Counter(dict(ImageFetch.objects.order_by().values_list("state").annotate(Count("pk"))))
+    taken_down = ImageFetch.objects.filter(state=ImageFetch.State.REFUSED, removed=True).count()
     return Pictures(
         kept=of["kept"],
         uploaded=of["uploaded"],
@@ -115,8 +113,8 @@ def pictures() -> Pictures:
         kept_bytes=of["all_kept"],
         wanted=counts["wanted"],
         gone=counts["gone"],
-        refused=counts["refused"],
-        taken_down=counts["taken_down"],
+        refused=counts["refused"] - taken_down,
+        taken_down=taken_down,
     )
 
 

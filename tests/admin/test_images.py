@@ -118,9 +118,9 @@ def test_the_lists_ask_as_often_for_twenty_pictures_as_for_two(desk):
     few = [queries(desk, address) for address in (ADDRESSES, KEPT)]
     fill(*range(3, 21))
     assert [queries(desk, address) for address in (ADDRESSES, KEPT)] == few
-    # session, user, permissions (user's and groups'); what is kept, and what addresses came to; how many rows, these,
-    # and their sizes by upstream's word (which the list of kept pictures has not)
-    assert few == [9, 8]
+    # session, user, permissions (user's and groups'); what is kept, what addresses came to, what was taken down; how
+    # many rows, these, and their sizes by upstream's word (which the list of kept pictures has not)
+    assert few == [10, 9]
 
 
 def test_nobody_adds_changes_or_deletes_a_picture_and_viewers_see_all(client, viewer, story):
