@@ -139,8 +139,7 @@ class ArticleAdmin(ReadOnlyAdmin):
             return super().changeform_view(request, *args, **kwargs)
         if "_undo" in request.POST and self.has_change_permission(request):
             return self._undo(request, request.POST["_undo"])
-        if self.has_change_permission(request):
-            take_upload(request)
+        take_upload(request)  # before the writers' turn
         with one_writer():
             response = super().changeform_view(request, *args, **kwargs)
         if hasattr(request, "crops") and (told := see_to_crops(request.crops)):  # made while nobody waits
