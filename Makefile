@@ -64,7 +64,7 @@ runtime:
 	$(call installed,requirements.txt)
 
 development:
-	$(call installed,requirements.txt requirements-dev.txt)
+	$(call installed,requirements.txt requirements-s3.txt requirements-dev.txt)
 
 # -- serving
 

@@ -29,7 +29,7 @@ from newsdesk.health import ANSWERS
 from newsdesk.release import release
 
 logger = logging.getLogger(__name__)
-NOT_PAGES = ("/admin/", settings.STATIC_URL, *ANSWERS)
+NOT_PAGES = ("/admin/", "/media/", settings.STATIC_URL, *ANSWERS)
 # Addresses that ask for anything else are answered, but not kept: made-up ones would push out those that are read.
 PARAMETERS = {"cursor", "page", "changed_since", *LatestFilters.base_filters}
 LONGEST_QUERY = 300

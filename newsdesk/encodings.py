@@ -45,7 +45,11 @@ def packed(body: bytes, content_type: str, encoding: str) -> tuple[bytes, str]:
 
 
 class GZipMiddleware(django_gzip.GZipMiddleware):
-    """As Django's, which pads at random what may hold secrets; public pages are packed by `newsdesk.editions`."""
+    """As Django's, which pads at random what may hold secrets; public pages are packed by `newsdesk.editions`, and
+    pictures by who made them."""
 
     def process_response(self, request, response):
-        return response if hasattr(response, "edition_tag") else super().process_response(request, response)
+        is_packed = response.headers.get("Content-Type", "").startswith(PACKED_ALREADY)
+        if is_packed or hasattr(response, "edition_tag"):
+            return response
+        return super().process_response(request, response)

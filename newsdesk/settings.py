@@ -211,9 +211,17 @@ def _media_storage() -> dict:
         "endpoint_url": endpoint,
         "file_overwrite": True,  # a name says what is in the file
         "querystring_auth": False,
+        "client_config": _quick_to_give_up(),
         "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def _quick_to_give_up():
+    """A bucket that does not answer must not hold the workers that serve pages: boto3 waits for minutes."""
+    from botocore.config import Config
+
+    return Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2})
 
 
 def _media_url() -> str:

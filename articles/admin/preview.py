@@ -8,6 +8,7 @@ from django.utils import timezone
 from articles.admin.display import worded
 from articles.models import Article
 from articles.site.pages import page
+from articles.site.pictures import with_pictures
 from articles.site.story import around
 
 
@@ -21,7 +22,7 @@ def urls(model_admin) -> list[URLPattern]:
 def preview(request, pk: int, model_admin):
     """The story's page under a banner that says why readers do not see it; one that is public, at its own address."""
     now = timezone.now()
-    article = get_object_or_404(Article.objects.existing().for_page(now), pk=pk)
+    article = get_object_or_404(with_pictures(Article.objects.existing().for_page(now)), pk=pk)
     if not model_admin.has_view_permission(request, article):
         raise PermissionDenied
     if article.state(now) == Article.State.PUBLIC:

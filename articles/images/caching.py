@@ -81,7 +81,7 @@ def cache_images(
     run.report.stopped = run.pace.stopped
     run.report.left = sum(run.pace.stopped.values())
     run.report.seconds = time.monotonic() - started
-    run.report.peak_of_children = workshop.peak
+    run.report.peak_of_children = workshop.peak_memory
     return run.report
 
 
@@ -222,4 +222,4 @@ def _kept(need: Need, fetched: Fetched, digest: str) -> Outcome:
 def user_agent() -> str:
     """Who asks and why, for the log of the server that is asked."""
     contact = settings.CONTACT_EMAIL and f"; {settings.CONTACT_EMAIL}"
-    return f"{settings.SITE_NAME} (Newsdesk image cache; +{settings.SITE_URL}/about/{contact})"
+    return f"Newsdesk (image cache; +{settings.SITE_URL}/about/{contact})"

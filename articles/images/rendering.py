@@ -323,10 +323,10 @@ def _on_paper(picture: Image.Image) -> Image.Image:
 
 
 def _main_colour(picture: Image.Image) -> str:
-    """The most frequent of a few colours, not the mean of all, which is mud; of what can be seen."""
-    small = picture.resize((48, 48), Image.Resampling.BOX).convert("RGBA")
-    counts = small.getcolors(48 * 48)
-    seen = [(count, pixel[:3]) for count, pixel in counts if pixel[3] >= 128] or [(n, p[:3]) for n, p in counts]
+    """The most frequent of a few colours, not the mean of all, which is mud; of what can be seen through, the paper's:
+    a black drawing would else be black on black."""
+    small = _on_paper(picture.resize((48, 48), Image.Resampling.BOX))
+    seen = small.getcolors(48 * 48)
     row = b"".join(bytes(pixel) * count for count, pixel in seen)
     few = Image.frombytes("RGB", (len(row) // 3, 1), row).quantize(6, Image.Quantize.MEDIANCUT)
     _, most = max(few.getcolors())

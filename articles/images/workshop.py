@@ -296,8 +296,6 @@ def _confine(memory: int, status: int | None) -> None:
     for kind, limit in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_NOFILE, highest + 1),
     ):
         resource.setrlimit(kind, (limit, limit))

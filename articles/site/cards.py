@@ -12,14 +12,7 @@ from django.db.models import FilteredRelation, Q, QuerySet
 from articles.querysets import KEY_BITS
 from articles.ranking import EPOCH
 from articles.site.paging import Page, page_of
-
-
-class Picture(NamedTuple):
-    """A picture as its box needs it."""
-
-    url: str
-    width: int | None
-    height: int | None
+from articles.site.pictures import Chosen, Kept, Shown, crop
 
 
 class Card(NamedTuple):
@@ -42,14 +35,21 @@ class Card(NamedTuple):
     picture_url: str | None
     picture_width: int | None
     picture_height: int | None
+    picture_kept: dict | None
+    picture_chosen: dict | None
+    focal_point: str | None
+    images_policy: str | None
     pinned_place: int | None
     pinned_until: datetime | None
     upstreams_heat: int | None
     heat_decided: str | None
 
     @property
-    def picture(self) -> Picture | None:
-        return self.picture_url and Picture(self.picture_url, self.picture_width, self.picture_height)
+    def picture(self) -> Shown | None:
+        size = self.picture_width, self.picture_height
+        return crop(
+            self.images_policy, self.picture_url, size, self.picture_kept, self.picture_chosen, self.focal_point
+        )
 
     def is_pinned(self, now: datetime) -> bool:
         return bool(self.pinned_place) and (self.pinned_until is None or self.pinned_until > now)
@@ -69,6 +69,7 @@ _ELSEWHERE = {  # what a card calls otherwise than the article does
     "picture_url": "first_image__url",
     "picture_width": "first_image__width",
     "picture_height": "first_image__height",
+    "images_policy": "provider__images_policy",
     "upstreams_heat": "heat_decision__upstream",
     "heat_decided": "heat_decision__kind",
 }
@@ -81,7 +82,9 @@ def cards(articles: QuerySet) -> QuerySet:
         "first_topic": FilteredRelation("article_topics", condition=Q(article_topics__position=0)),
         "heat_decision": FilteredRelation("standing_decisions", condition=Q(standing_decisions__field="heat")),
     }
-    return articles.annotate(**firsts).values_list(*(_ELSEWHERE.get(name, name) for name in Card._fields))
+    pictures = {"picture_kept": Kept("first_image__url"), "picture_chosen": Chosen("picture")}
+    found = articles.annotate(**firsts, **pictures)
+    return found.values_list(*(_ELSEWHERE.get(name, name) for name in Card._fields))
 
 
 def page_of_cards(articles: QuerySet, cursor: str) -> Page:

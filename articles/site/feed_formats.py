@@ -16,10 +16,11 @@ from django.templatetags.static import static
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, Stylesheet, rfc3339_date
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from articles.models import Article, Correction, Image
+from articles.models import Article, Correction
+from articles.site.pictures import Shown, lead
 from articles.site.presentation import language_tag
 from articles.site.structured_data import absolute
-from articles.site.words import NOT_IN_XML, address, cut, picture_address, plain
+from articles.site.words import NOT_IN_XML, address, cut, plain
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed without entries changed: now would be another answer each time
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
@@ -53,13 +54,14 @@ class Entry:
     outlet: str
     outlet_url: str
     topics: tuple[str, ...]
-    image: Image | None
+    image: Shown | None
     language: str
 
     @classmethod
     def of(cls, article: Article) -> "Entry":
-        """`article` has `corrected_at`, the time of its newest correction (None where there is none)."""
-        provider, image = article.provider, article.lead_image
+        """`article` has `corrected_at`, the time of its newest correction (None where there is none), and what
+        `with_pictures` gives."""
+        provider = article.provider
         moments = (article.published_at, article.updated_at, article.corrected_at)
         return cls(
             id=tag(article),
@@ -72,7 +74,7 @@ class Entry:
             outlet=text(provider.name) if provider else "",
             outlet_url=f"https://{provider.domain}/" if provider else "",
             topics=tuple(text(topic.name) for topic in article.topic_list),
-            image=image if image and picture_address(image.url) else None,
+            image=lead(article),
             language=language_tag(article.locale),
         )
 
@@ -99,7 +101,7 @@ class Entry:
     @property
     def picture(self) -> str:
         """The full address of its picture, "" without one."""
-        return absolute(picture_address(self.image.url)) if self.image else ""
+        return absolute(self.image.src) if self.image else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ def text(value: str) -> str:
 
 class _Rss(Rss201rev2Feed):
     """RSS 2.0 with the outlet of each entry as its `source`, which is made for aggregators. A picture is told as
-    `media:content`: an `enclosure` must say how many bytes it has, and nobody told us of those that lie elsewhere."""
+    `media:content`: an `enclosure` must say how many bytes it has, and nobody told us of those that lie elsewhere. One
+    that is kept here is a JPEG of known length: not every reader shows WebP."""
 
     def rss_attributes(self):
         return super().rss_attributes() | {"xmlns:media": MEDIA}
@@ -154,8 +157,10 @@ class _Rss(Rss201rev2Feed):
         if entry.outlet:
             handler.addQuickElement("source", entry.outlet, {"url": entry.outlet_url})
         if entry.image:
-            sizes = {name: str(size) for name in ("width", "height") if (size := getattr(entry.image, name))}
-            handler.addQuickElement("media:content", None, {"url": entry.picture, "medium": "image"} | sizes)
+            known = {"fileSize": entry.image.bytes, "type": entry.image.type}
+            known |= {"width": entry.image.width, "height": entry.image.height}
+            told = {name: str(value) for name, value in known.items() if value}
+            handler.addQuickElement("media:content", None, {"url": entry.picture, "medium": "image"} | told)
 
 
 class _Atom(Atom1Feed):
@@ -196,6 +201,9 @@ class _Atom(Atom1Feed):
             handler.addQuickElement("summary", entry.excerpt, {"type": "text"})
         if entry.original:
             handler.addQuickElement("link", None, {"href": entry.original, "rel": "via"})
+        if entry.image and entry.image.bytes:  # as RSS, Atom wants to be told how long it is
+            told = {"href": entry.picture, "type": entry.image.type, "length": str(entry.image.bytes)}
+            handler.addQuickElement("link", None, {"rel": "enclosure"} | told)
         if entry.outlet:
             handler.startElement("source", {})
             handler.addQuickElement("id", entry.outlet_url)

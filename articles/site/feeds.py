@@ -22,6 +22,7 @@ from articles.site.feed_formats import FORMATS, Channel, Entry, Feed, Tombstone,
 from articles.site.filters import LatestFilters
 from articles.site.freshness import tell_last_change, with_last_change
 from articles.site.front import front_page
+from articles.site.pictures import with_pictures
 from articles.site.structured_data import absolute
 
 CORRECTIONS = "/corrections/"
@@ -72,7 +73,8 @@ def front(request: HttpRequest, ending: str) -> HttpResponse:
     """The first page of the ranked list, in its order."""
     now = timezone.now()
     keys = [card.pk for card in front_page(now, "").rows]
-    articles = with_last_change(Article.objects.filter(pk__in=keys).with_corrected_at().for_cards(), now).in_bulk()
+    shown = with_pictures(Article.objects.filter(pk__in=keys).with_corrected_at().for_cards())
+    articles = with_last_change(shown, now).in_bulk()
     found = [articles[key] for key in keys if key in articles]
     channel = Channel(f"Front page – {settings.SITE_NAME}", "/", "/feeds/front")
     response = _written(Feed(channel, [Entry.of(article) for article in found]), ending)
@@ -184,7 +186,7 @@ def _stories(channel: Channel, articles: QuerySet, now: datetime, ending: str) -
         for left in Article.objects.left(now - REMEMBERED, now):  # the last of all: of one topic it would be a search
             wanted |= Q(pk__in=articles.filter(pk__in=left.values("pk")[:LENGTH]).values("pk"))
     found = Article.objects.filter(wanted).with_standing(now).with_corrected_at().latest().for_cards()
-    found = list(with_last_change(found, now))
+    found = list(with_last_change(with_pictures(found), now))
     shown = [article for article in found if article.is_listed]
     gone = sorted(
         (Tombstone(tag(each), each.moment) for each in found if not each.is_listed), key=lambda each: each.left

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from jinja2 import ChainableUndefined, Environment
 
-from articles.site import presentation, words
+from articles.site import pictures, presentation, words
 from articles.site.why import told_by, why
 
 FILTERS = (
@@ -15,8 +15,8 @@ FILTERS = (
     words.heat_step,
     words.heat_word,
     words.monogram,
-    words.picture_address,
     words.plain,
+    pictures.logo,
     presentation.direction,
     presentation.full_date,
     presentation.is_large,
@@ -27,6 +27,7 @@ FILTERS = (
     presentation.month_name,
     presentation.player_name,
     presentation.shape,
+    presentation.story_place,
     presentation.weekday,
 )
 

@@ -4,23 +4,27 @@ from django.conf import settings
 
 from articles.models import Article
 from articles.site.card_image import HEIGHT, WIDTH
+from articles.site.pictures import lead
 from articles.site.presentation import is_large, language_tag
 from articles.site.structured_data import absolute
-from articles.site.words import cut, picture_address, plain
+from articles.site.words import cut, plain
 
 SAYING = "Stories that others report, chosen and ranked"
 
 
 def open_graph(path: str, article: Article | None = None) -> list[tuple[str, str]]:
     """What a page's `meta` elements say in `property` and `content`, but for its title and description. With an
-    article: of its page. A picture that is its own is named where it lies; else the card that is drawn here."""
+    article: of its page. A picture that its page shows is named, as JPEG where it is kept here, for not all of these
+    programs read WebP; else the card that is drawn here."""
     about = [("og:type", "article" if article else "website"), ("og:url", absolute(path))]
     about += [("og:site_name", settings.SITE_NAME)]
-    image = article.lead_image if article else None
-    if image and picture_address(image.url):
-        about += [("og:image", absolute(picture_address(image.url)))]
-        about += [(f"og:image:{name}", str(size)) for name in ("width", "height") if (size := getattr(image, name))]
-        about += [("og:image:alt", cut(image.title) or plain(article.title))]
+    shown = lead(article) if article else None
+    if shown:
+        about += [("og:image", absolute(shown.src))]
+        about += [
+            (f"og:image:{name}", str(told)) for name in ("type", "width", "height") if (told := getattr(shown, name))
+        ]
+        about += [("og:image:alt", cut(shown.title) or plain(article.title))]
     else:
         drawn = f"{path}card.png" if article else "/card.png"
         about += [("og:image", absolute(drawn)), ("og:image:type", "image/png")]
@@ -28,7 +32,7 @@ def open_graph(path: str, article: Article | None = None) -> list[tuple[str, str
         about += [("og:image:alt", plain(article.title) if article else f"{settings.SITE_NAME}: {SAYING}")]
     if article:
         about += _of_article(article)
-    small = image and picture_address(image.url) and not is_large(image)
+    small = shown and not is_large(shown)
     return [*about, ("twitter:card", "summary" if small else "summary_large_image")]
 
 

@@ -14,19 +14,25 @@ from articles import searching
 from articles.models import Image
 from articles.searching import Question
 from articles.site import words
+from articles.site.pictures import Shown
 
 _FROM_RIGHT = {"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
-def shape(image: Image) -> str:
+def shape(image: Image | Shown) -> str:
     """The class of the box that fits a picture."""
     return f"picture-{words.picture_shape(image.width, image.height)}"
 
 
-def is_large(image: Image) -> bool:
+def is_large(shown: Shown) -> bool:
     """Whether a picture can stand large; one whose size is not known is given the benefit of the doubt."""
-    return image.width is None or image.width == 0 or image.width >= 500
+    return not shown.largest.width or shown.largest.width >= 500
+
+
+def story_place(shown: Shown) -> str:
+    """The place of a picture on its story's page, by how wide it can stand there (see `pictures.SIZES`)."""
+    return "story" if is_large(shown) and shape(shown) in ("picture-wide", "picture-standard") else "story-narrow"
 
 
 def player_name(host: str) -> str:

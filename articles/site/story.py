@@ -19,6 +19,7 @@ from articles.site.archive import day_of
 from articles.site.cards import Card, cards
 from articles.site.chronicle import chronicle
 from articles.site.errors import gone
+from articles.site.pictures import Chosen, lead, pictures_of
 from articles.site.why import editors_did, head_start
 from articles.statements import Statement
 
@@ -77,8 +78,8 @@ def of_public_article(view: Callable) -> Callable:
 
 
 def public_story(slug: str, now: datetime) -> Article | None:
-    """The article that readers see at this address, as `for_page()` gives it, in three queries; None where there is
-    none."""
+    """The article that readers see at this address, as `for_page()` and `with_pictures` give it, in three queries;
+    None where there is none."""
     row = next(iter(STORY.rows(now, words=[slug])), None)
     if row is None:
         return None
@@ -89,18 +90,20 @@ def public_story(slug: str, now: datetime) -> Article | None:
     if article.provider_id is not None:
         outlet = [values[f"provider__{name}"] for name in PROVIDER_COLUMNS]
         article.provider = Provider.from_db(router.db_for_read(Provider), PROVIDER_COLUMNS, outlet)
-    prefetch_related_objects([article], "images", ordered_topics())
+    article.pictures = pictures_of(article, now)
+    prefetch_related_objects([article], ordered_topics())
     return article
 
 
 ARTICLE_COLUMNS = [field.attname for field in Article._meta.concrete_fields if field.name not in ("body", *DIGESTS)]
 PROVIDER_COLUMNS = [field.attname for field in Provider._meta.concrete_fields]
-TOLD = ["decided", "corrected", "going_on"]
+TOLD = ["decided", "corrected", "going_on", "chosen"]
 STORY_COLUMNS = [*ARTICLE_COLUMNS, *(f"provider__{name}" for name in PROVIDER_COLUMNS), *TOLD]
 
 
 def _story(now: datetime, slug: str) -> QuerySet:
-    return Article.objects.public(now).filter(slug=slug).told_on_page(now).values_list(*STORY_COLUMNS)
+    told = Article.objects.public(now).filter(slug=slug).told_on_page(now)
+    return told.annotate(chosen=Chosen("picture")).values_list(*STORY_COLUMNS)
 
 
 STORY = Statement(_story, words=1)
@@ -111,6 +114,7 @@ def around(article: Article, now: datetime) -> dict:
     related = coverage(article, now)
     return {
         "article": article,
+        "picture": lead(article),
         "related": related,
         "events": chronicle(article, related, now),
         "day": day_of(article.published_at),

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from articles.site import api, feeds, share, sitemaps, views
+from articles.site import api, feeds, media, share, sitemaps, views
 from articles.site.converters import (
     DomainConverter,
     EndingConverter,
@@ -47,6 +47,7 @@ urlpatterns = [
     path("archive/<year:year>/<two:month>/<two:day>/", public(views.archive_day), name="archive-day"),
     path("corrections/", public(views.corrections), name="corrections"),
     path("corrections/latest.<ending:ending>", feed(feeds.corrections), name="corrections-feed"),
+    path("media/<path:name>", public(media.media, aged=False), name="media"),
     path("about/", public(views.about), name="about"),
     path("sitemap.xml", public(sitemaps.index, aged=False), name="sitemap"),
     path("sitemap-<slug:name>-<int:number>.xml", public(sitemaps.part, aged=False), name="sitemap-part"),

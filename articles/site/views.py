@@ -24,6 +24,7 @@ from articles.site.masthead import masthead
 from articles.site.open_graph import open_graph
 from articles.site.pages import LATEST_FEED, NOT_INDEXED, page
 from articles.site.paging import page_of
+from articles.site.pictures import with_logos
 from articles.site.search import MOST_HITS, found_by
 from articles.site.story import around, of_public_article
 from articles.site.today import today
@@ -130,13 +131,13 @@ def topic(request, slug):
 
 def providers(request):
     now = timezone.now()
-    rows = Provider.objects.with_public_articles(now).with_logo().annotate(sort_name=Lower("name"))
+    rows = with_logos(Provider.objects.with_public_articles(now)).annotate(sort_name=Lower("name"))
     return _names(request, now, "providers.html", rows.order_by("sort_name", "domain"))
 
 
 def provider(request, domain):
     now = timezone.now()
-    rows = Provider.objects.with_public_articles(now).prefetch_related("images")
+    rows = with_logos(Provider.objects.with_public_articles(now))
     found = get_object_or_404(rows, domain=domain.lower())
     if domain != found.domain:
         return redirect(found, permanent=True)
@@ -194,6 +195,7 @@ def corrections(request):
 def about(request):
     now = timezone.now()
     context = {"half_life": settings.HALF_LIFE_HOURS, "contact": settings.CONTACT_EMAIL, "numbers": today(now)}
+    context |= {"images": settings.IMAGES, "media_host": urlsplit(settings.MEDIA_URL).netloc}
     return page(request, "about.html", now, context)
 
 

@@ -80,6 +80,12 @@ def interlaced(width: int = 320, height: int = 240) -> bytes:
     return png(width, height, 8, 0, rows, passes=1)
 
 
+def webp_header(width: int, height: int) -> bytes:
+    """A WebP that claims a size, and holds nothing."""
+    canvas = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8X" + struct.pack("<I", len(canvas)) + canvas
+
+
 # -- animated
 
 

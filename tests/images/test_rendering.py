@@ -194,6 +194,12 @@ def test_colours_are_taken_as_the_profile_names_them(kind):
     assert red < 60
 
 
+def test_of_a_black_drawing_on_nothing_the_colour_is_the_papers_that_shows_through():
+    picture = Image.new("RGBA", (200, 200))
+    picture.paste((0, 0, 0, 255), (80, 80, 120, 120))
+    assert alike(bytes.fromhex(render(encoded(picture, "PNG")).colour[1:]), WHITE)
+
+
 def test_colours_of_a_transparent_picture_are_converted_too_and_its_transparency_stays():
     picture = quarters().convert("RGBA")
     picture.paste((0, 0, 0, 0), (0, 0, 400, 60))

@@ -138,6 +138,11 @@ def test_a_picture_that_needs_too_much_memory_is_refused_and_the_next_is_rendere
         assert opened.peak_memory < 200 << 20
 
 
+def test_a_webp_bomb_is_refused_before_its_decoder_reserves_memory(workshop):
+    with pytest.raises(Undecodable, match="far more than 50,000,000 pixels"):
+        workshop.render(pictures.webp_header(8_000, 8_000))
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_with_the_memory_it_has_by_default_large_pictures_are_rendered(kind):
     side = 7_000 if kind == "PNG" else 6_000
@@ -261,12 +266,14 @@ opened.render(b"faulty")
 
 @pytest.mark.parametrize("what", ["idle", "time.sleep(3600)", "while True: pass"])
 def test_children_end_after_their_parent_was_killed(what):
-    script = PARENT.format(seconds=1.5, command=faulty(what), picture=PICTURE)
+    hang = f"ctypes.pythonapi.prctl(15, b'hangs', 0, 0, 0)\n    {what}"  # PR_SET_NAME: it is at it
+    script = PARENT.format(seconds=3, command=faulty(hang), picture=PICTURE)
     if what == "idle":
         script = script.replace('opened.render(b"faulty")', "threading.Event().wait()")
     parent = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE)
     assert parent.stdout.readline() == b"rendered\n"
     (child,) = children_of(parent.pid)
+    assert what == "idle" or until(lambda: Path(f"/proc/{child}/comm").read_text() == "hangs\n")
     parent.kill()
     parent.wait()
     parent.stdout.close()

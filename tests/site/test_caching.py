@@ -60,6 +60,7 @@ ADDRESSES = {
     "sitemap-<slug:name>-<int:number>.xml": ("/sitemap-topics-1.xml", False),
     "news-sitemap.xml": ("/news-sitemap.xml", True),
     "card.png": ("/card.png", None),
+    "media/<path:name>": ("/media/images/00/nothing.webp", None),
     "manifest.webmanifest": ("/manifest.webmanifest", False),
     "robots.txt": ("/robots.txt", False),
     "opensearch.xml": ("/opensearch.xml", False),

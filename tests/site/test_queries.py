@@ -35,8 +35,8 @@ QUERIES = {
     "/topics/ai/": FRAME + 4,
     # outlets
     "/providers/": FRAME + 1,
-    # the outlet · its logo · best now · stories
-    "/providers/outlet.example/": FRAME + 4,
+    # the outlet with its logo · best now · stories
+    "/providers/outlet.example/": FRAME + 3,
     # the first places · what editors decided of the day's stories
     "/about/": FRAME + 2,
     # stories to go on with

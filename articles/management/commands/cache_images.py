@@ -8,6 +8,7 @@ from articles.images.caching import Report, cache_images
 from articles.images.cleaning import clean_up
 from articles.images.needing import is_wanted_anywhere
 from articles.images.storing import NotStored
+from articles.images.workshop import WorkshopFailed
 from articles.locks import SourceBusy, source_lock
 from articles.management.base import DatabaseCommand, seconds, terminated_as_interrupted
 from articles.management.progress import Progress
@@ -51,6 +52,8 @@ class Command(DatabaseCommand):
             raise CommandError(
                 "Another cache_images is at work; try again later, or --wait for it.", returncode=2
             ) from None
+        except WorkshopFailed as error:
+            raise CommandError(f"Pictures cannot be rendered: {error}", returncode=2) from error
         except NotStored as error:
             raise CommandError(f"The storage failed: {error}", returncode=2) from error
         finally:
