@@ -108,6 +108,8 @@ class PictureAdmin(ReadOnlyAdmin):
         return type(self).page(self, request, row)
 
     def history_view(self, request, object_id, extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return redirect(f"admin:articles_{self.opts.model_name}_change", object_id)
 
 

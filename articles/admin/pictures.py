@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
 
 from articles.images.storing import CENTRE
-from articles.models import Article, Image, ImagesPolicy, KeptImage, Provider, images_policy
-from articles.querysets.images import REMOVED, renditions_of
+from articles.models import Article, Image, ImagesPolicy, Provider, images_policy
+from articles.querysets import REMOVED
+from articles.site.pictures import Chosen, Kept
 from articles.site.words import picture_address
 
 
@@ -59,13 +60,12 @@ def picture_of(
 def with_kept(articles: QuerySet[Article], *beside) -> QuerySet[Article]:
     """Stories with what `lead_picture` asks for. It takes the place of their prefetch of `images`, and so of all: what
     else they are to come with is named `beside`."""
-    chosen = KeptImage.objects.filter(digest=OuterRef("picture")).values("renditions")
-    return articles.annotate(chosen=Subquery(chosen)).prefetch_related(None).prefetch_related(kept_images(), *beside)
+    return articles.annotate(chosen=Chosen("picture")).prefetch_related(None).prefetch_related(kept_images(), *beside)
 
 
 def kept_images() -> Prefetch:
     """The images of stories or providers, each with what is `kept` of it."""
-    return Prefetch("images", Image.objects.annotate(kept=renditions_of("url")))
+    return Prefetch("images", Image.objects.annotate(kept=Kept("url")))
 
 
 def lead_picture(article: Article) -> Picture | None:
@@ -83,7 +83,7 @@ def pictures_of(images: Iterable[Image], provider: Provider | None) -> list[Pict
 
 def provider_logos(provider: Provider) -> str:
     """Its logos as readers see them, or the monogram that stands where there is none. One query."""
-    logos = provider.images.annotate(kept=renditions_of("url"))
+    logos = provider.images.annotate(kept=Kept("url"))
     pictures = [picture for picture in pictures_of(logos, provider) if picture]
     return render_to_string("admin/articles/logos.html", {"pictures": pictures, "provider": provider})
 

@@ -3,13 +3,10 @@
 import re
 
 import pytest
-from django.urls import clear_url_caches, re_path
-from django.views.static import serve
 
 from articles.curation import set_value
 from articles.images.keeping import take_down
 from articles.models import Article
-from newsdesk import urls
 from tests.admin.pictures import ADDRESS, came_to, kept, png
 from tests.browser.accessibility import findings
 from tests.factories import make_article
@@ -18,13 +15,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)
-def _kept_files_are_served(settings, tmp_path, monkeypatch):
+def _kept_in_a_folder_of_its_own(settings, tmp_path):
     settings.MEDIA_ROOT, settings.IMAGES = tmp_path / "media", "cached"
-    media = re_path("^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})
-    monkeypatch.setattr(urls, "urlpatterns", [media, *urls.urlpatterns])
-    clear_url_caches()
-    yield
-    clear_url_caches()
 
 
 @pytest.fixture
