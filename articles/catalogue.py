@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from articles.changes import note_muting
 from articles.curation import CurationRefused
 from articles.decidable import UNSTORABLE, Refused
-from articles.models import FormerTopicSlug, Provider, Topic
+from articles.models import FormerTopicSlug, ImagesPolicy, Provider, Topic
 from articles.models.overridden import Overridden
 from articles.seeds import values
 from articles.seeds.problems import Wrong, shown
@@ -23,7 +23,8 @@ FOLLOW = object()  # instead of a value: the field is upstream's again
 
 
 def change_provider(provider: Provider, changes: Mapping[str, Any], *, by: AbstractBaseUser) -> None:
-    """Decide a provider's `name` (text, or `FOLLOW`) and whether it is `muted`; `provider` is brought up to date.
+    """Decide a provider's `name` (text, or `FOLLOW`), whether it is `muted`, and its `images_policy` (`ImagesPolicy`,
+    or "" for the site's); `provider` is brought up to date.
 
     Raises `CurationRefused`, and changes nothing, where a value is wrong or `by` may not.
     """
@@ -99,6 +100,12 @@ def _muted(provider: Provider, value: Any) -> None:
     provider.muted = value  # upstream says nothing of that
 
 
+def _images_policy(provider: Provider, value: Any) -> None:
+    if value not in ("", *ImagesPolicy):
+        raise Wrong(f"must be {', '.join(ImagesPolicy)} or nothing, not {shown(str(value))}")
+    provider.images_policy = value
+
+
 # -- topics
 
 
@@ -153,6 +160,6 @@ def _text(value: Any, *, required: bool) -> str:
 
 
 _SETTERS: dict[type, dict[str, Setter]] = {
-    Provider: {"name": _name, "muted": _muted},
+    Provider: {"name": _name, "muted": _muted, "images_policy": _images_policy},
     Topic: {"slug": _slug, "shortname": _shortname, "parent": _parent},
 }

@@ -11,10 +11,10 @@ from datetime import date, datetime, time, timedelta
 from statistics import quantiles
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 from django.utils.timezone import get_current_timezone, localtime
 
-from articles.models import Article, Decision, Image, ImportRun, StandingDecision, Version
+from articles.models import Article, Decision, Image, ImageFetch, ImportRun, KeptImage, StandingDecision, Version
 from articles.ranking import BURIED, PLACES
 
 BEST = 500  # stories by rank, among which the undecided are counted
@@ -73,6 +73,49 @@ def runs() -> Runs:
     found = list(found.defer("errors", "warnings", "differences"))  # thousands, where a whole folder was bad
     newest_of = {run.source: run for run in reversed(found)}
     return Runs([run for run in found if not run.commit][:LAST], sorted(newest_of.values(), key=lambda run: -run.pk))
+
+
+MISSING = 1_000  # pictures that did not come are counted one by one; more are "1,000 or more"
+
+
+def missing_pictures(now: datetime) -> int:
+    """How many addresses turned out gone, or were refused, in the last 24 hours (at most `MISSING` are looked at)."""
+    states = (ImageFetch.State.GONE, ImageFetch.State.REFUSED)
+    lately = ImageFetch.objects.filter(state__in=states, removed=False, tried_at__gt=now - timedelta(days=1))
+    return len(lately.order_by().values_list("pk")[:MISSING])
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What this site keeps itself: how many pictures, of which editors gave `uploaded`, how large they came and are;
+    and of the addresses that pictures are wanted from, how many are in each state. Looks at all of them."""
+
+    kept: int
+    uploaded: int
+    original_bytes: int
+    kept_bytes: int
+    wanted: int
+    gone: int
+    refused: int
+    taken_down: int
+
+
+def pictures() -> Pictures:
+    """In three queries, of which none reads more than an index, but for what was refused."""
+    sums = {"original": Sum("original_bytes", default=0), "all_kept": Sum("kept_bytes", default=0)}
+    of = KeptImage.objects.aggregate(kept=Count("pk"), uploaded=Count("pk", filter=~Q(uploaded_by="")), **sums)
+    counts = Counter(dict(ImageFetch.objects.order_by().values_list("state").annotate(Count("pk"))))
+    taken_down = ImageFetch.objects.filter(state=ImageFetch.State.REFUSED, removed=True).count()
+    return Pictures(
+        kept=of["kept"],
+        uploaded=of["uploaded"],
+        original_bytes=of["original"],
+        kept_bytes=of["all_kept"],
+        wanted=counts["wanted"],
+        gone=counts["gone"],
+        refused=counts["refused"] - taken_down,
+        taken_down=taken_down,
+    )
 
 
 # -- what happened

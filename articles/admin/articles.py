@@ -23,7 +23,6 @@ from articles.admin.display import (
     dated,
     decided_in_row,
     shown,
-    thumbnail,
     told_state,
     worded,
 )
@@ -38,9 +37,13 @@ from articles.admin.filters import (
     TopicFilter,
 )
 from articles.admin.history import article_history, undo_and_tell
+from articles.admin.picture_fields import take_upload
+from articles.admin.picture_words import pictures_named
+from articles.admin.pictures import lead_picture, pictures_of, thumbnail, with_kept
 from articles.admin.readonly import ReadOnlyAdmin, searched
 from articles.admin.rows import Posted, PostedRows, Rows
 from articles.admin.seen import ArticleForm, RowForm, why_withheld
+from articles.admin.story_picture import see_to_crops, shown_on_form, story_picture
 from articles.curation import PERMISSION, curate, undoable
 from articles.models import Article, Decision
 from articles.projection import taken_back
@@ -53,7 +56,7 @@ EDITABLE = ("published", "quality", "heat")
 @admin.register(Article)
 class ArticleAdmin(ReadOnlyAdmin):
     form = ArticleForm
-    list_display = ("picture", "headline", "origin", *EDITABLE, "last_days", "also_decided", "state")
+    list_display = ("lead", "headline", "origin", *EDITABLE, "last_days", "also_decided", "state")
     list_display_links = ("headline",)
     list_editable = EDITABLE
     list_filter = (
@@ -79,7 +82,7 @@ class ArticleAdmin(ReadOnlyAdmin):
     def media(self):
         lookups = (ProviderFilter, TopicFilter)
         widgets = [admin.widgets.AutocompleteSelect(lookup.relation, self.admin_site) for lookup in lookups]
-        own = Media(js=["newsdesk/unsaved.js"])
+        own = Media(js=["newsdesk/unsaved.js", "newsdesk/focal.js"])
         return sum((widget.media for widget in widgets), (super().media or Media()) + own)
 
     # -- who may
@@ -99,7 +102,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         return super().get_changelist_formset(request, formset=Rows, **kwargs)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).existing().for_desk()
+        return with_kept(super().get_queryset(request).existing().for_desk(), "standing_decisions")
 
     def get_search_results(self, request, queryset, search_term):
         return queryset.with_words(searched(search_term)), False
@@ -136,8 +139,12 @@ class ArticleAdmin(ReadOnlyAdmin):
             return super().changeform_view(request, *args, **kwargs)
         if "_undo" in request.POST and self.has_change_permission(request):
             return self._undo(request, request.POST["_undo"])
+        take_upload(request)  # before the writers' turn
         with one_writer():
-            return super().changeform_view(request, *args, **kwargs)
+            response = super().changeform_view(request, *args, **kwargs)
+        if hasattr(request, "crops") and (told := see_to_crops(request.crops)):  # made while nobody waits
+            self.message_user(request, told, messages.WARNING)
+        return response
 
     @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))
     def action_checkbox(self, article):
@@ -147,8 +154,8 @@ class ArticleAdmin(ReadOnlyAdmin):
         return box.render(ACTION_CHECKBOX_NAME, str(article.pk))
 
     @admin.display(description="picture")
-    def picture(self, article):
-        return thumbnail([article.lead_image] if article.lead_image else [], titled=False)
+    def lead(self, article):
+        return thumbnail([lead_picture(article)], titled=False)
 
     @admin.display(description="story", ordering="title")
     def headline(self, article):
@@ -194,6 +201,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         article = super().get_object(request, *args, **kwargs)
         if article is not None:
             article.looked_at_by = request.user  # what is offered depends on it: not all may take back what others did
+            article.story_picture = story_picture(article)
         return article
 
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -203,13 +211,17 @@ class ArticleAdmin(ReadOnlyAdmin):
     def get_fieldsets(self, request, obj=None):
         decide = ["title", "excerpt", "topics", EDITABLE]
         if not self.has_change_permission(request, obj):
-            decided = [("Decided or upstream's", {"fields": ["title", "excerpt", "topic_names", EDITABLE, "decided"]})]
+            decided = [
+                ("Decided or upstream's", {"fields": ["title", "excerpt", "topic_names", EDITABLE, "decided"]}),
+                ("Picture", {"fields": ["picture_now"]}),
+            ]
             return [*decided, *UPSTREAM, (HISTORY, {"fields": ["history"]})]
         standings = list(obj.standing_decisions.select_related("decision")) if obj else []
         withheld = why_withheld(standings, request.user)
         decide += ["release"] if any(row.field in DECIDABLE and row.field not in withheld for row in standings) else []
         decide += ["keep"] if any(row.in_conflict for row in standings) else []
-        decide = [("You decide", {"fields": [*decide, "offered"]}), ("When and where", _clocks())]
+        picture = ("Picture", {"fields": ["picture_now", "focal_point", "picture"]})
+        decide = [("You decide", {"fields": [*decide, "offered"]}), picture, ("When and where", _clocks())]
         readers, *upstream = UPSTREAM
         readers = (readers[0], {"fields": [name for name in readers[1]["fields"] if name not in CLOCKS_AND_STATE]})
         return [*decide, readers, *upstream, (HISTORY, {"fields": ["history_to_undo"]})]
@@ -218,7 +230,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         shown = [name for _, options in UPSTREAM for name in options["fields"]]
         if self.has_change_permission(request, obj):
             shown.remove("slug")  # decided on the form
-        return [*shown, "topic_names", "decided", "history", "history_to_undo"]
+        return [*shown, "topic_names", "decided", "picture_now", "history", "history_to_undo"]
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj and self.has_change_permission(request, obj):
@@ -229,6 +241,8 @@ class ArticleAdmin(ReadOnlyAdmin):
         if form.changes:
             curate(obj, form.changes, by=request.user)
             request.decided = True
+            if {"picture", "focal_point"} & {change.field for change in form.changes}:
+                request.crops = obj
 
     def save_related(self, request, form, formsets, change):
         """Nothing hangs on the form but what `save_model` decided."""
@@ -256,6 +270,10 @@ class ArticleAdmin(ReadOnlyAdmin):
         decision = get_object_or_404(Decision, pk=key if key.isdecimal() and len(key) < 19 else None)
         undo_and_tell(self, request, decision)
         return redirect("admin:articles_article_change", decision.article_id)
+
+    @admin.display(description="as it is")
+    def picture_now(self, article):
+        return shown_on_form(article, article.looked_at_by)
 
     @admin.display(description="tags")
     def tag_names(self, article):
@@ -305,7 +323,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="images")
     def pictures(self, article):
-        return thumbnail(article.images.all())
+        return thumbnail(pictures_of(article.images.all(), article.provider))
 
     @admin.display(description="related links")
     def related_links(self, article):
@@ -331,10 +349,14 @@ class ArticleAdmin(ReadOnlyAdmin):
 
 def _history(article: Article, may_undo: bool) -> str:
     decisions = list(article.decisions.all())
+    pictures = pictures_named(decisions[:NEWEST])
     mine = undoable(decisions, article.looked_at_by) if may_undo else set()
     context = {
         "article": article,
-        "rows": [(row, worded(row.field, row.old), worded(row.field, row.new)) for row in decisions[:NEWEST]],
+        "rows": [
+            (row, worded(row.field, row.old, pictures), worded(row.field, row.new, pictures))
+            for row in decisions[:NEWEST]
+        ],
         "undone": taken_back(decisions),
         "can_undo": mine,
         "others": undoable(decisions) - mine if may_undo else (),

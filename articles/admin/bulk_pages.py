@@ -16,6 +16,7 @@ from articles.admin.display import quoted, worded
 from articles.bulk import MOVE, LeftOut, Move, Plan
 from articles.bulk.applying import CHANGED
 from articles.curation import Change
+from articles.merge import DESK_FIELDS
 from articles.models import Article, Decision
 from articles.models.decision import Field
 from articles.site.words import age, counted
@@ -151,7 +152,7 @@ def _told(left: LeftOut, article: Article | None, seen: Seen, now) -> str:
 
 
 def _value(field: str, value) -> str:
-    return worded(field, value) if field in ("publish_at", "publish_until", "pinned") else quoted(value)
+    return worded(field, value) if field in DESK_FIELDS and field != "slug" else quoted(value)
 
 
 # -- what an action did

@@ -1,14 +1,16 @@
 """Providers and topics: to be looked at, and for chief editors to decide what they are called and where they are."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from articles.admin.display import admin_link, quoted, shown, thumbnail
+from articles.admin.display import admin_link, quoted, shown
+from articles.admin.pictures import provider_logos
 from articles.admin.readonly import ReadOnlyAdmin
 from articles.catalogue import CHANGE_PROVIDER, CHANGE_TOPIC, FOLLOW, change_provider, change_topic, problems_of
-from articles.models import Provider, Topic
+from articles.models import ImagesPolicy, Provider, Topic
 from articles.writing import one_writer
 
 
@@ -98,12 +100,26 @@ class Line(forms.CharField):
     widget = admin.widgets.AdminTextInputWidget
 
 
+POLICY = (
+    "Where readers get the pictures of its stories from. “From its own servers” counts only where the whole site does "
+    "so (IMAGES=hotlink): browsers are told once, for all pages."
+)
+
+
 class ProviderForm(CatalogueForm):
     name = Line(help_text="Readers see it with each of its stories.")
+    images_policy = forms.ChoiceField(required=False, label="Pictures")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "images_policy" in self.fields:
+            site = ImagesPolicy(settings.IMAGES).label
+            self.fields["images_policy"].choices = [("", f"as the whole site: {site}"), *ImagesPolicy.choices]
+            self.fields["images_policy"].help_text = POLICY
 
     class Meta:
         model = Provider
-        fields = ("name", "muted")
+        fields = ("name", "muted", "images_policy")
 
 
 class TopicForm(CatalogueForm):
@@ -174,8 +190,8 @@ class ProviderAdmin(CatalogueAdmin):
     list_filter = ("muted",)
     search_fields = ("name", "domain")
     ordering = ("name", "domain")
-    decides, around = ["name", "muted"], ["domain", "logos", "stories"]
-    looked_at = ["name", "domain", "muted", "decided", "logos", "stories"]
+    decides, around = ["name", "muted", "images_policy"], ["domain", "logos", "stories"]
+    looked_at = ["name", "domain", "muted", "images_policy", "decided", "logos", "stories"]
 
     @admin.display(description="on lists", ordering="muted")
     def lists(self, provider):
@@ -183,7 +199,7 @@ class ProviderAdmin(CatalogueAdmin):
 
     @admin.display(description="logos")
     def logos(self, provider):
-        return thumbnail(provider.images.all())
+        return provider_logos(provider)
 
     @admin.display(description="stories")
     def stories(self, provider):

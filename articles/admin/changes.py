@@ -44,13 +44,13 @@ class Changed:
     is_new: bool = False  # there was no value before: the new one is all there is to say
 
 
-def decision_change(field: str, old: Value, new: Value) -> Changed:
-    """What a decision made of its field; its name is said elsewhere."""
+def decision_change(field: str, old: Value, new: Value, pictures: Mapping[str, str] = {}) -> Changed:
+    """What a decision made of its field; its name is said elsewhere. `pictures` is as `worded` takes it."""
     if field in TEXTS and old and new:
         return Changed(field, pieces=_woven(old, new))
     if field == "topics":
         return Changed(field, pieces=_items(old or [], new or []), listed=True)
-    return Changed(field, _cut(worded(field, old)), _cut(worded(field, new)))
+    return Changed(field, _cut(worded(field, old, pictures)), _cut(worded(field, new, pictures)))
 
 
 def story_changes(before: Story, after: Story) -> list[Changed]:

@@ -67,6 +67,8 @@ class Moment(forms.Field):
 class PlaceAndTime(forms.TextInput):
     """Two inputs whose values are one: `3`, or `3,2026-12-01T06:00`."""
 
+    parts = ("until",)
+
     def render(self, name, value, attrs=None, renderer=None):
         place, _, until = (value or "").partition(",")
         attributes = self.build_attrs(self.attrs, attrs)

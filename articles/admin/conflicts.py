@@ -16,10 +16,11 @@ from django.utils.html import format_html
 from articles.admin.conflict_answers import Key, Posted, posted_rows, refill, tell
 from articles.admin.conflict_queue import COUNTED, NAME, Queue
 from articles.admin.conflict_rows import Row, curve_of, grouped, row_of, short
-from articles.admin.display import thumbnail
+from articles.admin.pictures import lead_picture, thumbnail, with_kept
 from articles.curves import curves
 from articles.merge import NUMBERS
 from articles.models import Article, Decision, StandingDecision
+from articles.querysets import ordered_topics
 from articles.settling import GONE, Returned, Settled, settle, take_back
 from articles.site.words import counted
 
@@ -95,10 +96,10 @@ def _rows(standings: Iterable[StandingDecision], back: Mapping[Key, Returned], u
     if missing := back.keys() - by_key.keys():
         others = StandingDecision.objects.filter(article__in={key for key, _ in missing}).select_related("decision")
         by_key |= {(row.article_id, row.field): row for row in others if (row.article_id, row.field) in missing}
-    articles = Article.objects.existing().for_cards()
+    articles = with_kept(Article.objects.existing().for_cards(), ordered_topics())
     articles = articles.in_bulk({key for key, _ in (*by_key, *missing)})
     for article in articles.values():
-        article.picture = thumbnail([article.lead_image], titled=False) if article.lead_image else ""
+        article.picture = thumbnail([picture], titled=False) if (picture := lead_picture(article)) else ""
         article.state_now = article.state(now)
     numbers = {row.article_id for row in by_key.values() if row.field in NUMBERS}
     points = curves(numbers) if numbers else {}

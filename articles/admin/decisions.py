@@ -21,6 +21,7 @@ from django.utils.timezone import make_aware
 
 from articles.admin.changes import Changed, decision_change
 from articles.admin.history import history_address, is_key, undo_and_tell
+from articles.admin.picture_words import pictures_named
 from articles.admin.readonly import ReadOnlyAdmin
 from articles.curation import PERMISSION, undoable
 from articles.models import Article, Decision
@@ -108,17 +109,18 @@ class Line:
 
 
 def lines_of(keys: Collection[int], sizes: Mapping[UUID, int], by: AbstractBaseUser) -> list[Line]:
-    """The lines of these decisions as `by` may undo them, in two queries however many they are."""
+    """The lines of these decisions as `by` may undo them, in two queries however many they are; one or two more where
+    they are about pictures."""
     decisions = Decision.objects.filter(pk__in=keys).order_by("-pk").select_related("article", "undoes")
     decisions = list(decisions.only(*SHOWN))
-    back, can_undo = {}, set()
+    back, can_undo, pictures = {}, set(), pictures_named(decisions)
     for of_article in _made_since(decisions).values():
         back |= taken_back(of_article)
         can_undo |= undoable(of_article, by)
     return [
         Line(
             each,
-            decision_change(each.field, each.old, each.new),
+            decision_change(each.field, each.old, each.new, pictures),
             history_address(each),
             back.get(each.pk),
             each.pk in can_undo and not each.article.undone,

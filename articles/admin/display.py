@@ -1,6 +1,7 @@
 """What the desk shows of stories, in HTML that Django escapes."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
+from articles.admin.picture_words import ANOTHER, UPSTREAMS, cropped_around
 from articles.curation import conflict_of
 from articles.merge import UPSTREAM_FIELDS, Value, same
 from articles.models import Article, StandingDecision
@@ -21,10 +23,6 @@ EMPTY = "–"  # said in full where Django would print None
 def admin_link(text: str, name: str, *args, query: dict | None = None) -> str:
     address = reverse(f"admin:{name}", args=args)
     return format_html('<a href="{}">{}</a>', f"{address}?{urlencode(query)}" if query else address, text)
-
-
-def thumbnail(images, titled: bool = True) -> str:
-    return render_to_string("admin/articles/images.html", {"images": images, "titled": titled})
 
 
 # -- values
@@ -46,8 +44,13 @@ def shown(value: Value) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def worded(field: str, value: Value) -> str:
-    """As `shown`, the times of the desk's own fields as the desk writes times."""
+def worded(field: str, value: Value, pictures: Mapping[str, str] = {}) -> str:
+    """As `shown`, the times of the desk's own fields as the desk writes times; pictures by what `pictures` calls them
+    (`pictures_named`), or as another one."""
+    if field == "picture":
+        return pictures.get(value, ANOTHER) if value else UPSTREAMS
+    if field == "focal_point":
+        return cropped_around(value)
     if field == "pinned" and value:
         place, _, until = value.partition(",")
         return f"place {place} until {_moment(until)}" if until else f"place {place}"

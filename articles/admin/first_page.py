@@ -9,17 +9,19 @@ from datetime import UTC, datetime, time
 from statistics import fmean
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.urls import NoReverseMatch, reverse
 
 from articles import overview
 from articles.curation import PERMISSION
-from articles.models import ImportRun
+from articles.models import ImagesPolicy, ImportRun
 from articles.site.words import age, counted, local_time
 
 OUTLETS = 8  # are named; the others are told together
 UNDISTURBED = (ImportRun.Status.FINISHED, ImportRun.Status.RUNNING)
 DECISIONS = "articles_decision_changelist"
+PICTURES = "articles_imagefetch_changelist"
 LIST, RUN, RUNS = "articles_article_changelist", "articles_importrun_change", "articles_importrun_changelist"
 
 
@@ -106,6 +108,8 @@ def _waiting(user: AbstractBaseUser, now: datetime, page: dict) -> list[Waiting]
     if user.has_perm("articles.view_article"):
         decides = user.has_perm(PERMISSION)
         waiting += [_undecided(decides), _conflicts(decides, now)]
+    if user.has_perm("articles.view_imagefetch") and settings.IMAGES == ImagesPolicy.CACHED:
+        waiting += _missing_pictures(now)
     if "runs" in page:
         newest = page["runs"].of_each_source
         waiting += [_stopped(newest, now), _rejected(newest)]
@@ -129,6 +133,16 @@ def _conflicts(decides: bool, now: datetime) -> Waiting:
         _address(*queue, LIST, query={"decided": "conflict"}),
         [(", ".join(told), "")] if told else [],
     )
+
+
+def _missing_pictures(now: datetime) -> list[Waiting]:
+    """The pictures that stories have lost, or never had, of late; no line where there are none."""
+    found = overview.missing_pictures(now)
+    if not found:
+        return []
+    number = f"{found:,}" + ("+" if found == overview.MISSING else "")
+    what = "picture is gone or was refused" if found == 1 else "pictures are gone or were refused"
+    return [Waiting(number, f"{what} in the last 24 hours", _address(PICTURES))]
 
 
 def _stopped(runs: Sequence[ImportRun], now: datetime) -> Waiting:

@@ -1,6 +1,6 @@
 """An article's history: upstream's versions and the editors' decisions as one timeline, each with its way back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib import admin, messages
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from articles.admin.changes import Changed, decision_change, story_changes
 from articles.admin.display import shown, worded
+from articles.admin.picture_words import pictures_named
 from articles.admin.plot import plot_of
 from articles.curation import CurationRefused, undo, undoable
 from articles.merge import UPSTREAM_FIELDS, same
@@ -127,16 +128,17 @@ def decision_in_words(moment: Moment) -> str:
 def _told(article: Article, logs: Logs, moments: Sequence[Moment], can_undo: set[int]) -> list[Told]:
     back, by_key = taken_back(logs.decisions), {decision.pk: decision for decision in logs.decisions}
     stories = _Stories(article, moments)
+    pictures = pictures_named(moment.decision for moment in moments if moment.decision)
     entries = []
     for moment in moments:
         if moment.said:
             entries.append(_told_of_upstream(moment, logs.rows[moment.said.key], stories))
         else:
-            entries.append(_told_of_decision(moment, back, by_key, can_undo))
+            entries.append(_told_of_decision(moment, back, by_key, can_undo, pictures))
     return entries
 
 
-def _told_of_decision(moment: Moment, back: dict, by_key: dict, can_undo: set[int]) -> Told:
+def _told_of_decision(moment: Moment, back: dict, by_key: dict, can_undo: set[int], pictures: Mapping) -> Told:
     decision = moment.decision
     made = decision.kind not in (Decision.Kind.UNDO, Decision.Kind.RELEASE)
     differs = made and decision.field in UPSTREAM_FIELDS and not same(decision.base, decision.old)
@@ -144,7 +146,7 @@ def _told_of_decision(moment: Moment, back: dict, by_key: dict, can_undo: set[in
         moment,
         decision.kind,
         f"decision-{decision.pk}",
-        changes=[decision_change(decision.field, decision.old, decision.new)],
+        changes=[decision_change(decision.field, decision.old, decision.new, pictures)],
         upstream_then=shown(decision.base)[:300] if differs else None,
         undoes=by_key.get(decision.undoes_id),
         undone_by=back.get(decision.pk),

@@ -18,10 +18,11 @@ from django.utils import timezone
 from articles.admin.blame import last_change
 from articles.admin.clocks import Address, Moment, Pin
 from articles.admin.display import Shown, cell, decided_in_row, quoted, shown
+from articles.admin.picture_fields import FocalPoint, GivenPicture, show_pictures, why_not_taken
 from articles.curation import Change, deciding, taken_by_another, why_not_yours
 from articles.decidable import Refused, clean_value
 from articles.merge import DESK_FIELDS, same
-from articles.models import Article, StandingDecision
+from articles.models import Article, KeptImage, StandingDecision
 from articles.site.words import age
 
 OF_UPSTREAM = ("title", "excerpt", "published", "quality", "heat", "topics")
@@ -113,6 +114,8 @@ class SeenForm(forms.ModelForm):
         else:
             if name == "slug" and taken_by_another(value, self.instance):
                 self.add_error(name, f"“{value}” is the address of another story, or was: choose another.")
+            elif name == "picture" and not KeptImage.objects.filter(digest=value).exists():
+                self.add_error(name, "The picture that you gave is not kept any more: give another.")
 
     def _holding(self, article: Article, name: str):
         if name == "topics":
@@ -155,7 +158,8 @@ class SeenForm(forms.ModelForm):
             self.data.pop(key, None)  # an unticked box is posted as nothing
         else:
             self.data[key] = str(prepared)
-            self.data.pop(f"{key}_until", None)  # a pin's second input: the first has both now
+            for part in getattr(self.fields[name].widget, "parts", ()):  # as a pin's second input
+                self.data.pop(f"{key}_{part}", None)  # the first one has all of it now
 
     def _told(self, name: str, now: Article, holding) -> str:
         who, when = last_change(now, name)
@@ -249,6 +253,14 @@ class ArticleForm(SeenForm):
     publish_at = Moment(required=False, help_text="An embargo: readers see it from then on, and not before.")
     publish_until = Moment(required=False, help_text="Readers see it until then, and not after.")
     pinned = Pin(required=False, help_text="Holds it at this place of the front page, for good or until then.")
+    picture = GivenPicture(
+        required=False,
+        label="Another picture",
+        help_text="Stands for upstream’s with this story. JPEG, PNG, GIF, WebP or AVIF, up to 30 MB.",
+    )
+    focal_point = FocalPoint(
+        required=False, help_text="Crops keep it in view. Two numbers from 0 to 100; empty: the centre."
+    )
     slug = Address(
         required=False,
         label="Address",
@@ -291,6 +303,7 @@ class ArticleForm(SeenForm):
                 own = f"{self.fields[name].help_text} " if name in DESK_FIELDS else ""
                 self.fields[name].help_text = own + _provenance(row, withheld.get(name, ""))
         self.decided_before, self.withheld = set(standings), withheld
+        show_pictures(self)
 
     @property
     def changes(self) -> list[Change]:
@@ -299,6 +312,11 @@ class ArticleForm(SeenForm):
         typed = [change for change in super().changes if change not in nothing]
         said = [Change("keep", name) for name in self.cleaned_data.get("keep", ())]
         return typed + said + [Change("release", name) for name in self.cleaned_data.get("release", ())]
+
+    def clean_picture(self):
+        if why := why_not_taken(self.files):
+            raise forms.ValidationError(why)
+        return self.cleaned_data["picture"]
 
     def clean(self):
         cleaned = super().clean()

@@ -12,11 +12,13 @@ from django.db.models.functions import RowNumber
 from articles.admin.changes import Changed, story_changes
 from articles.admin.curves import heat_curve
 from articles.admin.display import Shown, shown
+from articles.admin.pictures import Picture, lead_picture, with_kept
 from articles.admin.triage_place import FrontPage
 from articles.admin.triage_queue import place_in_queue
 from articles.curves import curves
 from articles.models import Article, Decision, RelatedLink, StandingDecision, Version
 from articles.projection import story_of
+from articles.querysets import ordered_topics
 from articles.ranking import BURIED
 
 STEP = 10  # of a boost
@@ -68,6 +70,10 @@ class Card:
     place: int | None
     places: list[tuple[int, int]]
     newest_decision: int
+
+    @property
+    def picture(self) -> Picture | None:
+        return lead_picture(self.article)
 
     @property
     def upstream_heat(self) -> int:
@@ -128,12 +134,8 @@ def cards(keys: Sequence[int], now: datetime) -> list[Card]:
 def _articles(keys: Collection[int]) -> QuerySet:
     related = RelatedLink.objects.select_related("provider").defer("excerpt")
     standing = StandingDecision.objects.select_related("decision")
-    return (
-        Article.objects.existing()
-        .filter(pk__in=keys)
-        .for_cards()
-        .prefetch_related(Prefetch("related", related), Prefetch("standing_decisions", standing))
-    )
+    beside = (ordered_topics(), Prefetch("related", related), Prefetch("standing_decisions", standing))
+    return with_kept(Article.objects.existing().filter(pk__in=keys).for_cards(), *beside)
 
 
 def _card(article, now, front, points, versions, newest_decision) -> Card:

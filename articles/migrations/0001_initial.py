@@ -173,8 +173,10 @@ class Migration(migrations.Migration):
                 ('kept_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name': 'kept picture',
                 'ordering': ['-kept_at', '-pk'],
                 'default_permissions': ('view',),
+                'indexes': [models.Index(fields=['-kept_at', '-id'], name='kept_image_by_date'), models.Index(fields=['uploaded_by', 'original_bytes', 'kept_bytes'], name='kept_image_sums')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('width__gt', 0), ('height__gt', 0)), name='kept_image_has_a_size')],
             },
         ),
@@ -196,6 +198,8 @@ class Migration(migrations.Migration):
                 ('kept', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='fetches', to='articles.keptimage')),
             ],
             options={
+                'verbose_name': 'picture address',
+                'verbose_name_plural': 'picture addresses',
                 'ordering': ['-tried_at', '-pk'],
                 'default_permissions': ('view',),
             },
@@ -429,6 +433,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='importrun',
             constraint=models.CheckConstraint(condition=models.Q(('files', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('created'), '+', models.F('updated')), '+', models.F('unchanged')), '+', models.F('rejected')))), name='run_counts_each_file_once'),
+        ),
+        migrations.AddIndex(
+            model_name='imagefetch',
+            index=models.Index(fields=['-tried_at', '-id'], name='image_fetch_by_try'),
         ),
         migrations.AddIndex(
             model_name='imagefetch',

@@ -25,7 +25,13 @@ class KeptImage(models.Model):
 
     class Meta:
         ordering = ["-kept_at", "-pk"]
+        verbose_name = "kept picture"
         default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["-kept_at", "-id"], name="kept_image_by_date"),
+            # How much is kept is added up without reading what the renditions are.
+            models.Index(fields=["uploaded_by", "original_bytes", "kept_bytes"], name="kept_image_sums"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(width__gt=0) & Q(height__gt=0), name="kept_image_has_a_size"),
         ]
@@ -70,8 +76,10 @@ class ImageFetch(models.Model):
 
     class Meta:
         ordering = ["-tried_at", "-pk"]
+        verbose_name, verbose_name_plural = "picture address", "picture addresses"
         default_permissions = ("view",)
         indexes = [
+            models.Index(fields=["-tried_at", "-id"], name="image_fetch_by_try"),
             models.Index(fields=["state", "-tried_at"], name="image_fetch_by_state"),
             models.Index(fields=["host"], name="image_fetch_by_host"),
         ]

@@ -21,12 +21,14 @@ from articles.admin.triage_answers import Asked, decide_as_seen, undo_decisions
 from articles.bulk import apply, plan, undo_batch
 from articles.catalogue import change_provider, change_topic
 from articles.curation import Change, CurationRefused, boost, curate, keep, release, set_value, undo
+from articles.images.keeping import fetch_again, keep_upload, take_down
 from articles.importing.runs import NotAllowed
 from articles.importing.undoing import undo_run
 from articles.importing.uploads import NotHeld, confirm, discard, let_through, receive
 from articles.models import Article, Decision, ImportRun, Provider, Topic, Version
 from articles.projection import unpack
 from articles.settling import Answer, Seen, settle, take_back
+from tests.admin.pictures import came_to, kept, png
 from tests.factories import a_superuser, import_seed
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,19 @@ ADDRESSES = {
     "articles/decision/<path:object_id>/change/": (VIEWER, VIEWER),
     "articles/decision/<path:object_id>/delete/": (NEVER, NEVER),
     "articles/decision/<path:object_id>/history/": (VIEWER, VIEWER),
+    "articles/imagefetch/": (VIEWER, VIEWER),
+    "articles/imagefetch/add/": (NEVER, NEVER),
+    "articles/imagefetch/<path:object_id>/": (STAFF, STAFF),
+    "articles/imagefetch/<path:object_id>/change/": (VIEWER, EDITOR),
+    "articles/imagefetch/<path:object_id>/delete/": (NEVER, NEVER),
+    "articles/imagefetch/<path:object_id>/history/": (VIEWER, VIEWER),
+    "articles/keptimage/": (VIEWER, VIEWER),
+    "articles/keptimage/add/": (NEVER, NEVER),
+    "articles/keptimage/<path:object_id>/": (STAFF, STAFF),
+    "articles/keptimage/<path:object_id>/change/": (VIEWER, EDITOR),
+    "articles/keptimage/<path:object_id>/delete/": (NEVER, NEVER),
+    "articles/keptimage/<path:object_id>/history/": (VIEWER, VIEWER),
+    "articles/keptimage/take-down/?picture=<int:pk>": (CHIEF, CHIEF),  # the last: the picture is gone then
     "articles/provider/": (VIEWER, VIEWER),
     "articles/provider/add/": (NEVER, NEVER),
     "articles/provider/<path:object_id>/": (STAFF, STAFF),
@@ -167,14 +182,18 @@ VERBS = {
     discard: (CHIEF, lambda things, by: discard(things["upload"].pk, by=by)),
     let_through: (CHIEF, lambda things, by: held(lambda: let_through(things["importrun"].pk, by=by))),
     undo_run: (CHIEF, lambda things, by: undo_run(things["importrun"].pk, by=by)),
+    keep_upload: (EDITOR, lambda things, by: keep_upload(png(), by=by)),
+    fetch_again: (EDITOR, lambda things, by: fetch_again(things["imagefetch"], by=by)),
+    take_down: (CHIEF, lambda things, by: take_down(things["keptimage"], by=by)),
     change_provider: (CHIEF, lambda things, by: change_provider(things["provider"], {"muted": True}, by=by)),
     change_topic: (CHIEF, lambda things, by: change_topic(things["topic"], {"shortname": "x"}, by=by)),
 }
 
 
 @pytest.fixture
-def things(tmp_path, django_user_model, colleague):
+def things(tmp_path, django_user_model, colleague, settings):
     """One of each that an address may be about; the article has a decision of somebody else's, in conflict."""
+    settings.MEDIA_ROOT = tmp_path / "media"
     owner = django_user_model.objects.create_superuser("owner")
     set_value(import_seed(tmp_path, heat=30), "heat", 90, by=owner)
     Decision.objects.update(batch=uuid4())
@@ -188,6 +207,8 @@ def things(tmp_path, django_user_model, colleague):
         "provider": Provider.objects.get(),
         "topic": Topic.objects.get(),
         "importrun": ImportRun.objects.first(),
+        "keptimage": kept(),
+        "imagefetch": came_to("gone", "It answered 404.", "https://gone.example/x.jpg"),
         "user": colleague,
         "group": Group.objects.get(name="Viewers"),
     }
@@ -330,6 +351,7 @@ def test_each_group_may_what_the_one_below_may_and_what_is_said_here_besides():
     assert viewers < editors < chiefs
     assert chiefs - editors == {
         "articles.release_others_decision",
+        "articles.remove_image",
         "articles.change_provider",
         "articles.change_topic",
         "articles.run_import",

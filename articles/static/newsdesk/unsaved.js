@@ -8,7 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const values = () =>
     [...new FormData(form)]
       .filter(([name]) => form.id === "article_form" || /^form-\d+-/.test(name))
-      .map(([name, value]) => `${name}=${value}`)
+      .map(([name, value]) => `${name}=${value.name ?? value}`) // of a file its name
       .join("\n");
   const before = values();
   let sent = false;
