@@ -1,9 +1,12 @@
 """Pictures for the tests of the desk: files as an editor uploads them, and what a run of cache_images leaves behind."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
@@ -40,3 +43,20 @@ def came_to(state: str, why: str, url: str = ADDRESS, days: int = 0) -> ImageFet
     """An address that a run has got no picture from, some days ago."""
     record([Outcome(Need(url), state, why)], [], timezone.now() - timedelta(days=days))
     return ImageFetch.objects.of_url(url).get()
+
+
+# -- pages of the desk
+
+
+def page_of(row) -> str:
+    return f"/admin/articles/{row._meta.model_name}/{row.pk}/change/"
+
+
+def text_of(response) -> str:
+    return " ".join(re.sub("<[^>]*>", " ", response.text).split())
+
+
+def queries(desk, address) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert desk.get(address).status_code == 200
+    return len(asked)
