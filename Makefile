@@ -133,10 +133,11 @@ audit: development staticfiles/staticfiles.json $(JUDGES)/lighthouse/package.jso
 	@$(PY) -m tests.judges.audit --runs "$(RUNS)" --only "$(ONLY)" $(if $(OUT),--out "$(OUT)")
 	@$(PY) -m pip_audit --local --strict --progress-spinner off
 
-bench: runtime ## measure import, history, the desk, serving (wrk) and searches with ../shared/bench (N=10000 files)
+bench: runtime ## measure import, history, the desk, serving (wrk), searches and pictures with ../shared/bench (N=10000 files)
 	@$(PY) benchmarks/importing.py $(N)
 	@$(PY) benchmarks/history.py
 	@$(PY) benchmarks/desk.py
 	@$(PY) benchmarks/serving.py
 	@$(WITH_POSTGRESQL) --if-there $(PY) benchmarks/serving.py --only growth --database postgresql
 	@$(PY) benchmarks/search.py
+	@$(PY) benchmarks/images.py 200

@@ -131,6 +131,7 @@ class Article(models.Model):
             # With `article_by_date` and `article_by_end`: when what is public last changed by a date that passed.
             models.Index(fields=["publish_at"], name="article_by_embargo", condition=Q(publish_at__isnull=False)),
             models.Index(fields=["pinned_until"], name="article_by_pin_end", condition=Q(pinned_until__isnull=False)),
+            models.Index(fields=["picture"], name="article_by_picture", condition=Q(picture__isnull=False)),
             models.Index(fields=["link_start"], name="article_by_link", condition=~Q(link_start="")),
             models.Index(fields=["-changed_at", "slug"], name="article_by_change", condition=PUBLISHED),
             models.Index(
