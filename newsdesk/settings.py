@@ -202,7 +202,11 @@ def _media_storage() -> dict:
     if parts.scheme not in ("s3", "s3+https", "s3+http") or not re.fullmatch(
         r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket
     ):
-        _refuse("MEDIA_STORAGE", _without_password(value), "file://, s3://bucket or s3+https://host/bucket")
+        _refuse(
+            "MEDIA_STORAGE",
+            _without_password(value),
+            "file://, s3://bucket or s3+https://host/bucket (a bucket has 3 to 63 of a-z, 0-9, . and -)",
+        )
     if find_spec("storages") is None or find_spec("boto3") is None:
         _refuse("MEDIA_STORAGE", value, "what requirements-s3.txt names to be installed for it")
     endpoint = None if parts.scheme == "s3" else f"{parts.scheme.removeprefix('s3+')}://{parts.netloc}"

@@ -20,7 +20,7 @@ from articles.images.keeping import Outcome, State, digest_of, host_of, known, m
 from articles.images.needing import Need, needs
 from articles.images.pacing import Pace
 from articles.images.rendering import Undecodable
-from articles.images.workshop import Workshop
+from articles.images.workshop import Unfinished, Workshop
 from articles.models import KeptImage
 
 PROCESSES = 2  # that render
@@ -186,8 +186,9 @@ class _Run:
         try:
             picture = future.result()
         except Undecodable as error:
+            state = State.WANTED if isinstance(error, Unfinished) else State.REFUSED
             for need, _ in alike:
-                self._came(Outcome(need, State.REFUSED, str(error)))
+                self._came(Outcome(need, state, str(error)))
             return
         self.pictures.append(picture)
         self.report.pictures += 1

@@ -23,9 +23,9 @@ FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP")  # all that browsers sho
 PIXELS = 50_000_000  # what the largest cameras take; decoded, that is 200 MB
 SMALLEST = 16  # a side, in pixels: what is smaller counts readers, or is an ornament
 STRIP = 10  # times as long as wide, or as wide as long: a strip or a spacer
-WHOLE = (320, 640, 960, 1600)
-WIDE = (480, 960)
-FALLBACK = 640
+WHOLE = (320, 640, 1200, 1600)
+WIDE = (480, 960, 1600)
+FALLBACK = 1200
 TALLEST = 3200  # a rendition, in pixels: of a tall drawing only the narrower ones are made
 NEAR = 0.9  # of the picture's own width: a rendition so wide makes its own superfluous
 PAPER = "#ffffff"  # behind a transparent picture, where a format has no transparency
@@ -152,7 +152,8 @@ def _end_of_scan(data: bytes, components: int) -> int:
 
 @contextmanager
 def _read(data: bytes, opened: Image.Image | None = None):
-    """Whatever a decoder raises, and they raise anything, is the file's fault, but for the want of memory."""
+    """Whatever a decoder raises, and they raise anything, is the file's fault, but for the want of memory, and for what
+    the system says, which has a number."""
     try:
         yield
     except (MemoryError, Image.DecompressionBombError):
@@ -160,6 +161,8 @@ def _read(data: bytes, opened: Image.Image | None = None):
     except UnidentifiedImageError:
         raise Undecodable(_what_else(data)) from None
     except Exception as error:
+        if isinstance(error, ImportError) or getattr(error, "errno", None) is not None:
+            raise
         raise Undecodable(_what_is_broken(data, opened, error)) from error
 
 

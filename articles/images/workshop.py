@@ -23,7 +23,23 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from PIL import AvifImagePlugin, Image, ImageCms
+# Some of these Pillow itself loads only when it meets what needs them: EXIF, a palette, a telephone's second picture.
+from PIL import (  # noqa: F401
+    AvifImagePlugin,
+    ExifTags,
+    Image,
+    ImageChops,
+    ImageCms,
+    ImageColor,
+    ImageFile,
+    ImageFilter,
+    ImageMode,
+    ImagePalette,
+    ImageSequence,
+    MpoImagePlugin,
+    TiffImagePlugin,
+    TiffTags,
+)
 
 from . import rendering
 from .rendering import Rendered, Rendition, Undecodable
@@ -44,6 +60,10 @@ _INHERITED = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "LANG", "LC
 
 class WorkshopClosed(RuntimeError):
     """It was closed before, and renders nothing more."""
+
+
+class Unfinished(Undecodable):
+    """It was not rendered, through no fault of its own that is known: it may be tried again."""
 
 
 class WorkshopFailed(RuntimeError):
@@ -98,7 +118,7 @@ class Workshop:
     def _done(self, job: int, data: bytes, focal: tuple[int, int]) -> tuple[dict, list[Rendition]]:
         said, files = self._asked(_REQUEST.pack(job, *focal, len(data)) + data)
         if "why" in said:
-            raise Undecodable(said["why"])
+            raise (Unfinished if said.get("unfinished") else Undecodable)(said["why"])
         return said, files
 
     def _asked(self, request: bytes) -> tuple[dict, list[Rendition]]:
@@ -264,6 +284,14 @@ def _done(job: int, data: bytes, focal: tuple[int, int]) -> tuple[dict, list[byt
         return {"exhausted": True}, []
     except Undecodable as error:
         return {"why": str(error)}, []
+    except OSError as error:  # the system's; which file it could not open is nothing for the desk
+        why = f"It could not be rendered here: {error.strerror or 'the system refused something'}."
+        return {"why": why, "unfinished": True}, []
+    except ImportError as error:
+        return {
+            "why": f"It could not be rendered here: {error.name or 'something'} is missing.",
+            "unfinished": True,
+        }, []
     except Exception as error:  # Pillow's own, over an odd picture; one of them must not end the run
         return {"why": f"It cannot be rendered: {type(error).__name__}: {error}"[:300]}, []
     said["files"] = [(one.role, one.width, one.height, one.extension, len(one.data)) for one in renditions]

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from articles.images.rendering import Undecodable, crop, render
-from articles.images.workshop import Workshop, WorkshopClosed, WorkshopFailed
+from articles.images.workshop import Unfinished, Workshop, WorkshopClosed, WorkshopFailed
 
 from . import pictures
 from .pictures import encoded, photo, quarters
@@ -74,6 +74,48 @@ def workshop():
 
 
 # -- what it does
+
+
+KINDS = {
+    "a photograph as cameras turn it": encoded(photo(400, 300), "JPEG", exif=pictures.exif(6)),
+    "with a resolution": encoded(photo(400, 300), "JPEG", dpi=(300, 300), exif=pictures.exif(1)),
+    "a PNG that is turned": encoded(photo(400, 300), "PNG", exif=pictures.exif(6)),
+    "a WebP that is turned": encoded(photo(400, 300), "WEBP", exif=pictures.exif(6)),
+    "an AVIF that is turned": encoded(photo(400, 300), "AVIF", exif=pictures.exif(6)),
+    "a telephone's, with another in it": encoded(
+        photo(400, 300), "MPO", save_all=True, append_images=[photo(200, 150)], exif=pictures.exif(6)
+    ),
+    "progressive": encoded(photo(400, 300), "JPEG", progressive=True),
+    "for the press": encoded(photo(400, 300).convert("CMYK"), "JPEG"),
+    "grey": encoded(photo(400, 300).convert("L"), "JPEG"),
+    "of a palette": encoded(photo(400, 300).quantize(16), "PNG", transparency=3),
+    "of a palette, a GIF": encoded(photo(400, 300).quantize(16), "GIF", transparency=3),
+    "animated": encoded(photo(400, 300), "GIF", save_all=True, append_images=[photo(400, 300, 2)]),
+    "animated, a PNG": encoded(photo(400, 300), "PNG", save_all=True, append_images=[photo(400, 300, 2)]),
+    "animated, a WebP": encoded(photo(400, 300), "WEBP", save_all=True, append_images=[photo(400, 300, 2)]),
+    "with alpha": encoded(photo(400, 300).convert("RGBA"), "PNG"),
+    "of one bit": encoded(photo(400, 300).convert("1"), "PNG"),
+    "of sixteen bits": pictures.deep(32768),
+    "of sixteen bits in colour": pictures.deep(32768, 6),
+    "interlaced": pictures.interlaced(),
+    "of another profile": encoded(photo(400, 300), "JPEG", icc_profile=pictures.srgb_profile()),
+    "of a press's profile": encoded(photo(400, 300).convert("CMYK"), "JPEG", icc_profile=pictures.red_ink_profile()),
+    "with what editing programs write": encoded(photo(400, 300), "JPEG", xmp=b"<x:xmpmeta/>", comment=b"A comment"),
+    "a bitmap": encoded(photo(400, 300), "BMP"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_child_renders_every_kind_of_picture_as_rendering_does(workshop, kind):
+    """It can load nothing once it stands ready: what Pillow loads for one kind alone, it must have before."""
+    assert workshop.render(KINDS[kind]) == render(KINDS[kind])
+
+
+def test_what_the_system_refuses_is_no_verdict_on_the_picture_and_names_no_file_of_ours():
+    refused = "raise OSError(24, 'Too many open files', '/srv/newsdesk/secret.py')"
+    with Workshop(1, command=faulty(refused)) as workshop, pytest.raises(Unfinished) as raised:
+        workshop.render(FAULT)
+    assert str(raised.value) == "It could not be rendered here: Too many open files."
 
 
 def test_it_renders_what_rendering_renders(workshop):

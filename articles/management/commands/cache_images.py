@@ -96,7 +96,9 @@ def _count(text: str) -> int:
 
 def _rate(text: str) -> float:
     """The type of `--rate`."""
-    number = seconds(text)
-    if number < 0.001:
-        raise ArgumentTypeError(f"{text!r} is not a number of requests a second, more than 0")
-    return number
+    try:
+        if 0.001 <= (number := float(text)) < 10**6:
+            return number
+    except ValueError:
+        pass
+    raise ArgumentTypeError(f"{text!r} is not a number of requests a second, more than 0")
