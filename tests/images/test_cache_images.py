@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from articles.images.keeping import REFRESH, take_down
 from articles.images.pacing import FAILURES
-from articles.locks import source_lock
 from articles.models import Edition, ImageFetch, KeptImage
 from tests.factories import import_seed, write_seed
 from tests.operations.commands import manage
@@ -185,10 +184,21 @@ def test_before_a_site_is_switched_over_what_it_hot_links_is_kept_already(tmp_pa
     assert states() == {"1.jpg": "kept"}
 
 
-def test_while_one_is_at_work_another_exits_with_2(tmp_path):
-    with source_lock("_images", 0):
-        ran = run()
+HOLD = """
+from articles.locks import source_lock
+with source_lock("_images", 5):
+    print("held", flush=True)
+    input()
+"""
+
+
+def test_while_one_is_at_work_another_exits_with_2(site):
+    holder = site.start_python(HOLD)
+    assert holder.stdout.readline() == "held\n"
+    ran = site.manage("cache_images")
+    holder.communicate("\n")
     assert (ran.code, "Another cache_images is at work" in ran.err) == (2, True)
+    assert site.manage("cache_images").code == 0
 
 
 def test_a_storage_that_cannot_be_written_is_one_line_and_2_and_nothing_is_said_to_be_kept(
