@@ -1,6 +1,6 @@
 """How fast pictures are kept: `images.py [N]`, with N stories (2,000), each with a picture of its own.
 
-A server on this machine stands for many hosts; most pictures are good ones of 0.2 to 6 megapixels, some are what
+A server on this machine stands for many hosts; most pictures are good ones of 0.2 to 4 megapixels, some are what
 servers do to who fetches from them. `manage.py cache_images` runs once with kill −9 in the middle and again to the end,
 then once in one go. Printed are what each kind came to, the rate beside Pillow alone on the same files (decode, resize,
 encode the same renditions, in two processes that do nothing else), and the memory at each quarter of the way.
@@ -32,7 +32,7 @@ from benchmarks.pillow_alone import seconds_alone
 ROOT = Path(__file__).resolve().parent.parent
 BASES = 24  # pictures drawn; the others are these with other bytes in a comment
 HOSTS = 60
-SIZES = [(640, 360), (800, 533), (1200, 675), (1600, 900), (900, 1200), (2400, 1600), (3000, 2000)]
+SIZES = [(640, 360), (800, 533), (1200, 675), (1200, 630), (1024, 683), (900, 1200), (1600, 900), (2400, 1600)]
 # Of a hundred pictures, how many are none; and what has to become of them.
 TRICKS = {
     "redirect": (3, "kept"),
