@@ -30,9 +30,8 @@ def test_a_picture_whose_size_upstream_says_has_a_box_in_its_own_proportions():
 def small_and_large(width: int, height: int, images: str) -> str:
     """The front page where the picture of each story is so large."""
     for mark in "abcde":
-        make_article(
-            f"tale-{mark}", images=[{"url": f"https://p.example/{mark}.jpg", "width": width, "height": height}]
-        )
+        url = f"https://p.example/{mark}.jpg"
+        make_article(f"tale-{mark}", images=[{"url": url, "width": width, "height": height}])
         kept = picture(mark, width, height)
         kept.renditions["wide"]["50,50"] = [[name(mark, 20), min(width, height * 16 // 9), 0, 2_000]]
         kept.save()
@@ -54,9 +53,7 @@ def small_and_large(width: int, height: int, images: str) -> str:
         (40, 30, False, None, False, False),
     ],
 )
-def test_no_place_shows_a_picture_that_is_too_small_for_it(
-    images, width, height, lead, seconds, small, story, settings
-):
+def test_no_place_shows_a_picture_too_small_for_it(images, width, height, lead, seconds, small, story, settings):
     settings.IMAGES = images
     cards = re.findall(r"<article class=.*?</article>", small_and_large(width, height, images))
     found = [re.search(r'<div class="picture([^"]*)"', card) for card in cards]
