@@ -189,6 +189,7 @@ def corrections(request):
     now = timezone.now()
     found = page_of(Correction.objects.of_public(now), _cursor(request))
     context = {"page": found, "more": _more(found.next), "feed": "/corrections/latest"}
+    context["instead"] = [] if found.rows else lines(Article.objects.listed(now), INSTEAD)
     return page(request, "corrections.html", now, context, robots=_robots(not found.is_first))
 
 
