@@ -161,3 +161,11 @@ def test_nobody_stumbles_over_one_that_is_there_or_has_not_come(path, scheme, br
     browser_page.route("**/media/**", lambda route: route.fulfill(status=404, body=""))
     browser_page.reload(wait_until="networkidle")
     assert findings(browser_page) == []
+
+
+def test_the_second_button_of_a_video_has_room_above_it(at):
+    player = '<iframe src="https://www.youtube.com/embed/WJk-Y8LQlfE"></iframe>'
+    make_article("video", featured_content=player, web_url="https://outlet.example/video")
+    read_it = at("/articles/video/", 360).locator(".read-it")
+    note, button = read_it.locator(".note").bounding_box(), read_it.locator(".action").nth(1).bounding_box()
+    assert button["y"] - note["y"] - note["height"] >= 12
