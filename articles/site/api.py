@@ -23,6 +23,12 @@ from articles.site.openapi import description
 PAGE_SIZE = 25
 DEFAULT_LOCALE = "en-us"
 LAST_PAGE = 10**9  # a number that every database can still take an offset from
+PREFLIGHT = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 class Problem(Exception):
@@ -49,6 +55,21 @@ def api(view: Callable) -> Callable:
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified"
         return response
+
+    return answer
+
+
+def asked_before(view: Callable) -> Callable:
+    """`view`, and an answer to what a browser asks first for a program of another site that sends headers of its own
+    (https://fetch.spec.whatwg.org/#cors-preflight-fetch): yes, and for a day it need not ask again."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return (
+            HttpResponse(status=204, headers=PREFLIGHT)
+            if request.method == "OPTIONS"
+            else view(request, *args, **kwargs)
+        )
 
     return answer
 

@@ -44,8 +44,12 @@ class Card(NamedTuple):
     upstreams_heat: int | None
     heat_decided: str | None
 
-    @property
-    def picture(self) -> Shown | None:
+    def picture_in(self, place: str) -> Shown | None:
+        """What it shows in a place ("lead", "second", "small"); in a second's also what only suits a small one's."""
+        shown = self._picture()
+        return shown if shown and (shown.suits(place) or (place == "second" and shown.suits("small"))) else None
+
+    def _picture(self) -> Shown | None:
         size = self.picture_width, self.picture_height
         return crop(
             self.images_policy, self.picture_url, size, self.picture_kept, self.picture_chosen, self.focal_point

@@ -160,7 +160,17 @@ class _Rss(Rss201rev2Feed):
             known = {"fileSize": entry.image.bytes, "type": entry.image.type}
             known |= {"width": entry.image.width, "height": entry.image.height}
             told = {name: str(value) for name, value in known.items() if value}
-            handler.addQuickElement("media:content", None, {"url": entry.picture, "medium": "image"} | told)
+            handler.startElement("media:content", {"url": entry.picture, "medium": "image"} | told)
+            _tell_picture(handler, entry.image)
+            handler.endElement("media:content")
+
+
+def _tell_picture(handler: SimplerXMLGenerator, image: Shown) -> None:
+    """What it shows and whose it is, as Media RSS has it (https://www.rssboard.org/media-rss)."""
+    if image.title:
+        handler.addQuickElement("media:title", text(plain(image.title)), {"type": "plain"})
+    if image.attribution:
+        handler.addQuickElement("media:credit", text(image.attribution))
 
 
 class _Atom(Atom1Feed):
@@ -203,6 +213,7 @@ class _Atom(Atom1Feed):
             handler.addQuickElement("link", None, {"href": entry.original, "rel": "via"})
         if entry.image and entry.image.bytes:  # as RSS, Atom wants to be told how long it is
             told = {"href": entry.picture, "type": entry.image.type, "length": str(entry.image.bytes)}
+            told |= {"title": text(plain(entry.image.title))} if entry.image.title else {}
             handler.addQuickElement("link", None, {"rel": "enclosure"} | told)
         if entry.outlet:
             handler.startElement("source", {})

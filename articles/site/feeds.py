@@ -64,7 +64,7 @@ def search(request: HttpRequest, ending: str) -> HttpResponse:
     now = timezone.now()
     filters = LatestFilters(request.GET, Article.objects.all())
     if not _asked(filters):
-        return _in_words({"q": ["Words to search for were expected, such as ?q=election."]})
+        return _in_words({"q": ["Words to search for were expected, such as ?q=election."]}, "The address lacks q.")
     return _filtered(request, filters, "search", now, ending)
 
 
@@ -171,10 +171,10 @@ def _filtered(request: HttpRequest, filters, name: str, now: datetime, ending: s
     return _stories(channel, articles, now, ending)
 
 
-def _in_words(errors) -> HttpResponse:
+def _in_words(errors, headline: str = "There is no such feed.") -> HttpResponse:
     """400: what cannot be meant, for whoever typed it."""
     lines = [f"{name}: {error}" for name, wrong in errors.items() for error in wrong]
-    told = "\n".join(["There is no such feed.", *lines, ""])
+    told = "\n".join([headline, *lines, ""])
     return HttpResponse(told, status=400, content_type="text/plain; charset=utf-8")
 
 

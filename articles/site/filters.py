@@ -6,14 +6,25 @@ from datetime import UTC, date, datetime, time
 import django_filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Case, Q, Subquery, When
 from django.utils.timezone import is_naive, make_aware
 
 from articles.merge import HIGHEST
-from articles.models import Article
+from articles.models import Article, Provider, Topic
 from articles.ranking import BURIED
 from articles.searching import Question, read_question
 
 LONGEST = 200
+SAID = {  # after "Stories"
+    "topic": "about",
+    "provider": "from",
+    "type": "of type",
+    "q": "with",
+    "heat_min": "of heat at least",
+    "quality_min": "of quality at least",
+    "after": "published from",
+    "before": "published before",
+}
 _WEEK_DATE = re.compile(r"^\d{4}-?W", re.IGNORECASE)
 _PLUS_READ_AS_BLANK = re.compile(r"(?<=\dT)(\S+) (\d\d:?\d\d)$")
 
@@ -120,12 +131,19 @@ class MomentFilter(django_filters.Filter):
     field_class = MomentField
 
 
+def _the_one(model, key: str, value: str, name: str) -> Subquery:
+    """The topic or outlet whose `key` is `value`, else the first of that name. Within the query of the list."""
+    found = model.objects.filter(Q(**{key: value}) | Q(name__iexact=name))
+    by_key = Case(When(**{key: value}, then=0), default=1)
+    return Subquery(found.order_by(by_key, "pk").values("pk")[:1])
+
+
 class LatestFilters(django_filters.FilterSet):
     """The filters of `/latest/`: each narrows the list, all are optional, what is not named here is ignored."""
 
     q = TextFilter(method="matching", label="Words in the title or excerpt")
-    topic = TextFilter("article_topics__topic__slug", label="Topic", widget=forms.TextInput({"list": "sections"}))
-    provider = TextFilter(method="from_domain", label="Outlet’s domain")
+    topic = TextFilter(method="about_topic", label="Topic", widget=forms.TextInput({"list": "sections"}))
+    provider = TextFilter(method="from_outlet", label="Outlet’s name or domain")
     type = TextFilter(field_name="type", label="Type, such as article or video")
     quality_min = NumberFilter("quality", "gte", label="Quality at least", least=0, most=HIGHEST)
     heat_min = NumberFilter("heat", "gte", label="Heat at least", least=BURIED, most=HIGHEST)
@@ -139,8 +157,17 @@ class LatestFilters(django_filters.FilterSet):
     def matching(self, articles, name, text):
         return articles.matching(read_question(text))
 
-    def from_domain(self, articles, name, domain):
-        return articles.filter(provider__domain=domain.lower())
+    def about_topic(self, articles, name, text):
+        """By its slug, or, where none has that, by its name in any case."""
+        return articles.filter(article_topics__topic=_the_one(Topic, "slug", text, text))
+
+    def from_outlet(self, articles, name, text):
+        """By its domain, or, where none has that, by its name in any case."""
+        return articles.filter(provider=_the_one(Provider, "domain", text.lower(), text))
+
+    def said(self, names: dict[str, str]) -> list[tuple[str, str]]:
+        """What the list holds, as words and what was typed: "about", "AI", …; `names` has those of known values."""
+        return [(SAID[name], names.get(name, value)) for name, value in self.asked.items() if name in SAID]
 
     @property
     def asked(self) -> dict[str, str]:

@@ -19,6 +19,7 @@ FILTERS = (
     pictures.logo,
     presentation.direction,
     presentation.full_date,
+    presentation.img_attributes,
     presentation.is_large,
     presentation.excerpt_marked,
     presentation.language,
@@ -27,6 +28,7 @@ FILTERS = (
     presentation.month_name,
     presentation.player_name,
     presentation.shape,
+    presentation.source_attributes,
     presentation.story_place,
     presentation.weekday,
 )

@@ -4,7 +4,7 @@ from django.conf import settings
 
 from articles.models import Article
 from articles.site.card_image import HEIGHT, WIDTH
-from articles.site.pictures import lead
+from articles.site.pictures import on_page
 from articles.site.presentation import is_large, language_tag
 from articles.site.structured_data import absolute
 from articles.site.words import cut, plain
@@ -18,7 +18,7 @@ def open_graph(path: str, article: Article | None = None) -> list[tuple[str, str
     programs read WebP; else the card that is drawn here."""
     about = [("og:type", "article" if article else "website"), ("og:url", absolute(path))]
     about += [("og:site_name", settings.SITE_NAME)]
-    shown = lead(article) if article else None
+    shown = on_page(article) if article else None
     if shown:
         about += [("og:image", absolute(shown.src))]
         about += [

@@ -21,8 +21,10 @@ from articles.site.words import picture_address
 from articles.statements import Statement
 
 MIDDLE = "50,50"  # where a crop is made around that no editor decided
-TALLEST = 4 / 3  # of its width: a story is not pushed off the screen by its picture
+HIGHEST = 597  # on its story's page, in pixels: a story is not pushed off the screen by its picture
 FALLBACK_TYPE = "image/jpeg"
+# How wide a picture is at least, so that it is not blown up where it stands, in pixels.
+NEEDED = {"lead": 480, "second": 480, "small": 200, "story": 160}
 # How wide a picture stands where one file does not serve all screens, as site.css has it (1rem is 16px here, whatever
 # the root's size is: from 90rem on that grows with the screen).
 SIZES = {
@@ -49,7 +51,7 @@ class File(NamedTuple):
 class Shown(NamedTuple):
     """A picture as readers see it. `src`, with its size where that is known, is what every browser and feed reader can
     show. Where this site keeps the picture, `files` are the same in WebP, narrowest first, `bytes` how long `src` is,
-    and `colour` ("#a1b2c3") is its main one; `is_chosen`: by an editor, so title and credit are not upstream's."""
+    and `colour` ("#a1b2c3") is its main one; `is_chosen`: by an editor, whose title and credit are not upstream's."""
 
     src: str
     width: int | None
@@ -76,13 +78,30 @@ class Shown(NamedTuple):
         return self.files[-1] if self.files else self
 
     @property
-    def box(self) -> tuple[int, int]:
-        """Width and height of the box that its largest file fills, but for one that is higher than it should stand."""
-        return self.largest.width, min(self.largest.height, round(self.largest.width * TALLEST))
+    def box(self) -> tuple[int, int] | None:
+        """Width and height of the box that it fills on its story's page, in its own proportions: no larger than it is,
+        and one much higher than wide no higher than it should stand; None where its size is not known."""
+        width, height = self.largest.width, self.largest.height
+        if not (width and height):
+            return None
+        if height > HIGHEST and width / height < 3 / 4:
+            return max(round(HIGHEST * width / height), 1), HIGHEST
+        return width, height
+
+    def suits(self, place: str) -> bool:
+        """Whether it is wide enough for a place (see NEEDED), on cards as a crop of 16 : 9; one whose size is not known
+        is given the benefit of the doubt."""
+        width, height = self.largest.width, self.largest.height
+        if width and height and place != "story" and not self.files:
+            width = min(width, round(height * 16 / 9))
+        return not width or width >= NEEDED[place]
 
     def sizes(self, place: str) -> str:
         """The `sizes` of its files in a place (see SIZES); "" where there is but one to choose from."""
-        return SIZES.get(place, "") if len(self.files) > 1 else ""
+        if len(self.files) < 2:
+            return ""
+        is_narrow = place == "story-narrow" and self.box[0] < self.largest.width
+        return f"{self.box[0]}px" if is_narrow and self.box[1] == HIGHEST else SIZES.get(place, "")
 
     def srcset(self, place: str) -> str:
         if self.sizes(place):
@@ -172,8 +191,15 @@ def crop(
 def lead(article: Article) -> Shown | None:
     """The picture of a story's own page, and of whatever shows one of its pictures; see `with_pictures`."""
     if article.chosen:
-        return _kept(article.chosen, article.chosen["whole"], is_chosen=True)
+        told = {name: article.chosen.get(name, "") for name in ("title", "attribution")}  # by who uploaded it
+        return _kept(article.chosen, article.chosen["whole"], is_chosen=True, **told)
     return _whole(article.pictures[0], article.provider) if article.pictures else None
+
+
+def on_page(article: Article) -> Shown | None:
+    """The picture that a story's own page shows: one so small that it looks like a mistake is left out."""
+    shown = lead(article)
+    return shown if shown and shown.suits("story") else None
 
 
 def all_of(article: Article) -> list[Shown]:

@@ -35,6 +35,21 @@ def story_place(shown: Shown) -> str:
     return "story" if is_large(shown) and shape(shown) in ("picture-wide", "picture-standard") else "story-narrow"
 
 
+def source_attributes(shown: Shown, place: str) -> dict:
+    """What `source` says of a picture that is kept here; None for what it does not say."""
+    told = {"type": "image/webp", "srcset": shown.srcset(place), "sizes": shown.sizes(place) or None}
+    return told | {"width": shown.largest.width, "height": shown.largest.height}
+
+
+def img_attributes(shown: Shown, eager: bool, alt: str) -> dict:
+    """What `img` says of a picture: whether the browser hurries, and that its server is told nothing."""
+    told = {"src": shown.src, "alt": alt}
+    if shown.width and shown.height:
+        told |= {"width": shown.width, "height": shown.height}
+    told |= {"fetchpriority": "high"} if eager else {"loading": "lazy", "fetchpriority": "low"}
+    return told | {"decoding": "async", "referrerpolicy": "no-referrer"}
+
+
 def player_name(host: str) -> str:
     """What readers call the host of a player."""
     return words.PLAYERS.get(host, host)

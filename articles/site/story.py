@@ -19,7 +19,7 @@ from articles.site.archive import day_of
 from articles.site.cards import Card, cards
 from articles.site.chronicle import chronicle
 from articles.site.errors import gone
-from articles.site.pictures import Chosen, lead, pictures_of
+from articles.site.pictures import Chosen, on_page, pictures_of
 from articles.site.why import editors_did, head_start
 from articles.statements import Statement
 
@@ -114,7 +114,7 @@ def around(article: Article, now: datetime) -> dict:
     related = coverage(article, now)
     return {
         "article": article,
-        "picture": lead(article),
+        "picture": on_page(article),
         "related": related,
         "events": chronicle(article, related, now),
         "day": day_of(article.published_at),

@@ -23,6 +23,10 @@ def feed(view):
     return public(view, aged=False, varies="Sec-Fetch-Dest")
 
 
+def program(view):
+    return api.asked_before(public(view, aged=False))
+
+
 app_name = "site"
 urlpatterns = [
     path("", public(views.front), name="front"),
@@ -56,11 +60,11 @@ urlpatterns = [
     path("manifest.webmanifest", public(share.manifest, aged=False), name="manifest"),
     path("robots.txt", public(sitemaps.robots, aged=False), name="robots"),
     path("opensearch.xml", public(sitemaps.opensearch, aged=False), name="opensearch"),
-    path("api/news/", public(api.filtered, aged=False), name="api"),
-    path("api/news/index.json", public(api.news, aged=False), name="api-news"),
-    path("api/news/page/<int:number>/index.json", public(api.news, aged=False), name="api-news-page"),
-    path("api/news/<word:slug>/index.json", public(api.topic, aged=False), name="api-topic"),
-    path("api/news/<word:slug>/page/<int:number>/index.json", public(api.topic, aged=False), name="api-topic-page"),
-    path("api/openapi.json", public(api.openapi, aged=False), name="openapi"),
-    path("api/<rest:rest>", public(api.nothing, aged=False)),
+    path("api/news/", program(api.filtered), name="api"),
+    path("api/news/index.json", program(api.news), name="api-news"),
+    path("api/news/page/<int:number>/index.json", program(api.news), name="api-news-page"),
+    path("api/news/<word:slug>/index.json", program(api.topic), name="api-topic"),
+    path("api/news/<word:slug>/page/<int:number>/index.json", program(api.topic), name="api-topic-page"),
+    path("api/openapi.json", program(api.openapi), name="openapi"),
+    path("api/<rest:rest>", program(api.nothing)),
 ]

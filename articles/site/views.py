@@ -57,9 +57,16 @@ def latest(request):
         context["instead"] = lines(Article.objects.listed(now), INSTEAD)
         context["feed_query"] = ""
         return page(request, "latest.html", now, context, status=400, robots=NOT_INDEXED, canonical="")
+    head = masthead(now)
     found = page_of_cards(filters.qs, _cursor(request))
     context |= {"page": found, "days": by_day(found.rows), "more": _more(found.next, asked)}
     context["instead"] = [] if found.rows or not asked else lines(Article.objects.listed(now), INSTEAD)
+    names = {"provider": found.rows[0].outlet} if found.rows and "provider" in asked else {}
+    sections = {each.name.lower(): each.name for each in head.sections} | {
+        each.slug: each.name for each in head.sections
+    }
+    names |= {"topic": sections.get(asked.get("topic", "").lower(), asked.get("topic"))}
+    context |= {"said": filters.said(names), "masthead": head}
     data = structured_data.list_page("Latest stories", request.path, found.rows)
     robots = _robots(asked or not found.is_first)
     return page(request, "latest.html", now, context, about=data, robots=robots)
@@ -189,6 +196,7 @@ def corrections(request):
     now = timezone.now()
     found = page_of(Correction.objects.of_public(now), _cursor(request))
     context = {"page": found, "more": _more(found.next), "feed": "/corrections/latest"}
+    context["instead"] = [] if found.rows else lines(Article.objects.listed(now), INSTEAD)
     return page(request, "corrections.html", now, context, robots=_robots(not found.is_first))
 
 

@@ -117,6 +117,29 @@ def test_a_picture_has_its_box_in_its_proportions_before_it_comes(path, shape, b
     assert picture.bounding_box() == before
 
 
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("size", [(800, 2_000), (700, 440), (3_000, 500), (170, 20), (1_200, 800)])
+@pytest.mark.parametrize("images", ["cached", "hotlink"])
+def test_a_storys_picture_stands_without_a_frame_and_no_letter_peeps_out(images, size, width, at, settings, tmp_path):
+    settings.IMAGES = images
+    kept = KeptImage.objects.get()
+    widths = sorted({min(each, size[0]) for each in (320, 640, 960)})
+    kept.renditions |= {"whole": [file(each, round(each * size[1] / size[0])) for each in widths]}
+    kept.renditions |= {"fallback": file(widths[0], round(widths[0] * size[1] / size[0]), "jpg")}
+    kept.save()
+    whole = f"{settings.MEDIA_URL}{file(*size, 'jpg')[0]}"
+    address = whole if images == "hotlink" else URL
+    make_article("own", images=[{"url": address, "width": size[0], "height": size[1]}])
+    page = at("/articles/own/", width)
+    page.locator(".picture img").evaluate("image => image.decode()")
+    box = page.locator(".picture").bounding_box()
+    assert abs(box["height"] - box["width"] * size[1] / size[0]) <= 1
+    assert box["width"] <= size[0] + 0.5
+    pixels = Image.open(BytesIO(page.locator(".picture").screenshot())).convert("RGB")
+    inside = pixels.crop((2, 2, pixels.width - 2, pixels.height - 2))
+    assert all(high - low <= 8 for low, high in inside.getextrema()), "one colour: no tint, no letter"
+
+
 def test_one_that_does_not_come_leaves_its_colour_and_the_monogram_and_no_frame_or_icon(browser_page):
     browser_page.route("**/media/**", lambda route: route.fulfill(status=404, body=""))
     for path in ("/", "/articles/tale-0/"):
@@ -138,3 +161,11 @@ def test_nobody_stumbles_over_one_that_is_there_or_has_not_come(path, scheme, br
     browser_page.route("**/media/**", lambda route: route.fulfill(status=404, body=""))
     browser_page.reload(wait_until="networkidle")
     assert findings(browser_page) == []
+
+
+def test_the_second_button_of_a_video_has_room_above_it(at):
+    player = '<iframe src="https://www.youtube.com/embed/WJk-Y8LQlfE"></iframe>'
+    make_article("video", featured_content=player, web_url="https://outlet.example/video")
+    read_it = at("/articles/video/", 360).locator(".read-it")
+    note, button = read_it.locator(".note").bounding_box(), read_it.locator(".action").nth(1).bounding_box()
+    assert button["y"] - note["y"] - note["height"] >= 12

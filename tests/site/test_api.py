@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.test import Client
 from django.utils.http import http_date
 
 from articles.curation import Change, curate, set_value
@@ -223,3 +224,13 @@ def test_an_embargo_and_an_end_that_pass_are_changes(editor):
     make_article("ended", publish_until="2020-06-01T12:00:00Z")
     LogEntry.objects.all().delete()
     assert get(NEWS)["Last-Modified"] == "Mon, 01 Jun 2020 12:00:00 GMT"
+
+
+@pytest.mark.parametrize("path", ["/api/news/", "/api/news/index.json", "/api/openapi.json", "/api/nothing"])
+def test_a_browser_that_asks_first_for_another_site_is_told_that_it_may(path):
+    answer = Client().options(path, headers={"origin": "https://other.example"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    told = {name.removeprefix("Access-Control-"): value for name, value in answer.items() if "Access-" in name}
+    assert told.pop("Max-Age") == "86400"
+    assert told == {"Allow-Origin": "*", "Allow-Methods": "GET, HEAD, OPTIONS", "Allow-Headers": "*"}
+    assert [getattr(Client(), method)(path).status_code for method in ("post", "put", "delete")] == [405] * 3

@@ -96,3 +96,10 @@ def test_the_page_asks_as_often_for_20_as_for_two(editor, django_assert_num_quer
             set_value(make_article(f"s{batch}-{number}"), "title", "Ours", by=editor)
         with django_assert_num_queries(1 + 1 + 1):  # the edition · corrections with their stories · the frame
             get("/corrections/")
+
+
+def test_where_nothing_was_corrected_there_are_stories_to_go_on_with():
+    make_article("tale")
+    html = text_of("/corrections/")
+    assert "Nothing was changed after it was published." in html
+    assert 'href="/articles/tale/"' in html

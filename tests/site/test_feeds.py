@@ -159,3 +159,11 @@ def test_all_feeds_can_be_taken_over_at_once(django_assert_num_queries):
         "/providers/outlet.example/latest.rss",
     ]
     assert all(get(address).status_code == 200 for address in found)
+
+
+def test_a_feed_of_a_search_without_words_says_what_is_missing():
+    answer = get("/feeds/search.rss")
+    assert answer.status_code == 400
+    assert answer.content.decode() == (
+        "The address lacks q.\nq: Words to search for were expected, such as ?q=election.\n"
+    )

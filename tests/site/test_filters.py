@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from articles.models import Topic
 from tests.factories import make_article
 from tests.site.pages import get, link_to_more, list_slugs, story_slugs, text_of
 
@@ -37,6 +38,8 @@ def three():
         ("", "abc"),
         ("topic=ai", "ac"),
         ("topic=power-apps", "b"),
+        ("topic=AI", "ac"),
+        ("topic=power+apps", "b"),
         ("topic=nothing", ""),
         ("provider=outlet.example", "ab"),
         ("provider=Other.Example", "c"),
@@ -157,3 +160,31 @@ def test_filtered_pages_are_not_for_search_engines():
     make_article("tale")
     assert 'content="noindex, follow"' in text_of("/latest/?heat_min=1")
     assert "noindex" not in text_of("/latest/")
+
+
+def test_a_slug_or_domain_goes_before_a_name():
+    make_article("a", topics=["Rain"], provider={"domain": "mint.example", "name": "Other.Example"})
+    make_article("b", topics=["AI"], provider={"domain": "other.example", "name": "Mint"})
+    Topic.objects.filter(name="Rain").update(slug="mud")
+    Topic.objects.filter(name="AI").update(slug="rain")
+    assert found("topic=rain") == ["b"]
+    assert found("topic=mud") == ["a"]
+    assert found("provider=other.example") == ["b"]
+    assert found("provider=MINT") == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("", "All stories, newest first."),
+        ("topic=ai&provider=mint", "Stories about <bdi>AI</bdi>, from <bdi>Mint</bdi>, newest first."),
+        ("topic=AI&heat_min=5", "Stories about <bdi>AI</bdi>, of heat at least <bdi>5</bdi>, newest first."),
+        ("provider=mint.example", "Stories from <bdi>Mint</bdi>, newest first."),
+        ("provider=nobody", "Stories from <bdi>nobody</bdi>, newest first."),
+        ("q=%3Cb%3E", "Stories with <bdi>&lt;b&gt;</bdi>, newest first."),
+    ],
+)
+def test_the_page_says_what_it_lists(query, told):
+    for slug in ("a", "b", "c"):
+        make_article(slug, topics=["AI"], provider={"domain": "mint.example", "name": "Mint"}, heat=40)
+    assert f'<p class="note">{told}</p>' in text_of(f"/latest/?{query}")

@@ -3,6 +3,7 @@
 import json
 import re
 from io import BytesIO
+from xml.etree import ElementTree
 
 import feedparser
 import pytest
@@ -17,6 +18,7 @@ from PIL import Image as Pixels
 from articles.curation import Change, curate
 from articles.models import Article, Image, ImageFetch, KeptImage, Provider
 from articles.querysets import renditions_of, url_digest
+from articles.site.feed_formats import MEDIA
 from articles.site.pictures import Chosen, Kept
 from tests.conftest import need
 from tests.factories import a_superuser, make_article
@@ -26,7 +28,7 @@ from tests.site.test_queries import FRAME, QUERIES, queries, story
 
 pytestmark = pytest.mark.django_db
 UPSTREAMS = "https://pictures.example/a.jpg"
-IMAGE = {"url": UPSTREAMS, "width": 123, "height": 45, "title": "A bee", "attribution": "A. Photographer"}
+IMAGE = {"url": UPSTREAMS, "width": 1230, "height": 450, "title": "A bee", "attribution": "A. Photographer"}
 ROOT = "http://127.0.0.1:8000"
 PAGES = ["/", "/latest/", "/articles/tale/"]
 FEEDS = ["/feeds/latest.rss", "/feeds/latest.atom", "/feeds/latest.json", "/feeds/front.rss"]
@@ -257,13 +259,37 @@ def test_a_storys_own_page_has_the_whole_picture_in_its_own_proportions(kept):
     assert attribute(whole, "svg", "viewBox") == "0 0 1600 1200", "which gives the box its proportions"
 
 
-def test_a_picture_much_higher_than_wide_is_given_no_more_than_4_to_3(settings):
-    settings.IMAGES = "cached"
-    make_article("tale", images=[IMAGE])
-    fetched(kept=picture("a", 640, 6_400))
-    (whole,) = pictures(text_of("/articles/tale/"))
-    assert attribute(whole, "svg", "viewBox") == "0 0 640 853"
-    assert attribute(whole, "source", "sizes") == "(min-width: 31rem) 28rem, 93vw"
+@pytest.mark.parametrize("images", ["hotlink", "cached"])
+def test_the_markup_around_a_picture_has_no_blanks_and_no_attributes_that_say_nothing(images, kept, settings):
+    settings.IMAGES = images
+    for path in PAGES:
+        html = get(path).content.decode()
+        tags = re.findall(r"<(?:img|source|figure|div class=.picture)[^>]*>", html)
+        assert len(tags) >= 2
+        assert [tag for tag in tags if re.search(r"\s{2,}|\n|\s>|class=\"\"", tag)] == []
+
+
+def test_an_uploaded_picture_has_the_words_of_who_uploaded_it(settings):
+    article = make_article("tale", images=[IMAGE])
+    uploaded = picture("e")
+    uploaded.renditions |= {"title": "The old bridge", "attribution": "E. Editor"}
+    uploaded.save()
+    decide(article, "picture", uploaded.digest)
+    html = text_of("/articles/tale/")
+    assert '<span dir="auto">The old bridge</span> · Picture: <bdi>E. Editor</bdi>' in html
+    assert attribute(html.partition("<figure")[2], "img", "alt") == "The old bridge"
+    (found, *_) = json_ld(html)["mainEntity"]["image"]
+    assert (found["caption"], found["creditText"]) == ("The old bridge", "E. Editor")
+    (content,) = ElementTree.fromstring(get("/feeds/latest.rss").content).iter(f"{{{MEDIA}}}content")
+    assert [(told.tag, told.text) for told in content] == [
+        (f"{{{MEDIA}}}title", "The old bridge"),
+        (f"{{{MEDIA}}}credit", "E. Editor"),
+    ]
+    (entry,) = feedparser.parse(get("/feeds/latest.atom").content).entries
+    assert entry.enclosures[0].title == "The old bridge"
+    uploaded.renditions |= {"attribution": ""}
+    uploaded.save()
+    assert "Picture: <bdi>chosen by the editors</bdi>" in text_of("/articles/tale/")
 
 
 def test_its_main_colour_stands_there_until_it_comes_without_a_style_of_its_own(kept):

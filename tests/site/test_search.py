@@ -42,8 +42,10 @@ def test_a_story_with_all_the_words_is_found(stories, words, slugs):
 
 def test_the_number_of_hits_is_told(stories):
     assert "2 stories with “<bdi>rain</bdi>”" in text_of("/search/?q=rain")
-    assert "0 stories with" in text_of("/search/?q=nothing")
-    assert "Nothing was found." in text_of("/search/?q=nothing")
+    html = text_of("/search/?q=nothing")
+    assert "Nothing was found with “<bdi>nothing</bdi>”." in html
+    assert html.count("“<bdi>nothing</bdi>”") == 1
+    assert "0 stories" not in html
 
 
 def test_without_a_question_there_is_a_field_and_some_stories(stories):
