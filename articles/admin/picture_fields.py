@@ -4,7 +4,6 @@ An upload is kept before anything is decided of it, and before the writers' turn
 nobody else has to wait. From then on the form carries its digest, so that it is not lost where the form comes back.
 """
 
-import re
 from collections.abc import Mapping
 
 from django import forms
@@ -22,6 +21,7 @@ from articles.models import KeptImage
 
 FILE = "picture_file"
 WIDEST = 640  # of the picture that a focal point is set on
+KINDS = "JPEG, PNG, GIF, WebP, AVIF or BMP"
 CHOOSE_AGAIN = "Choose a file again: a browser forgets it."
 ROWS = (("17", "top"), ("50", "middle"), ("83", "bottom"))  # in % from the top, each the middle of a third
 COLUMNS = (("17", "left"), ("50", "centre"), ("83", "right"))
@@ -53,19 +53,6 @@ def why_not_taken(files: Mapping) -> str:
     """Why the file that was chosen is not kept, for the person who chose it; "" where it is, or there is none."""
     why = getattr(files.get(FILE), "refused", "")
     return f"{why} {CHOOSE_AGAIN}" if why else ""
-
-
-def show_pictures(form: forms.Form) -> None:
-    """Give the inputs of a story's form what they show: the picture as it is, or what was given in its place."""
-    article, (picture, point) = form.instance, (form.fields[name].widget for name in ("picture", "focal_point"))
-    picture.decided = bool(article.picture)
-    posted = form.data.get("picture", "")
-    if re.fullmatch("[0-9a-f]{64}", posted) and posted != article.picture:
-        picture.given = KeptImage.objects.filter(digest=posted).first()
-    if picture.given:
-        point.shown = kept_picture(picture.given.renditions, article.focal_point, widest=WIDEST)
-    elif found := getattr(article, "story_picture", None):
-        point.shown = found.picture
 
 
 class PictureInput(forms.Widget):

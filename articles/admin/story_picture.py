@@ -59,7 +59,7 @@ def take_down_address(picture: KeptImage | None = None, url: str = "") -> str:
 def _chosen(article: Article, image: KeptImage) -> StoryPicture:
     by = f"that {image.uploaded_by} gave" if image.uploaded_by else "that was chosen here"
     told = f"Readers see the picture {by}: {in_short(image)}."
-    shown = kept_picture(image.renditions, article.focal_point, widest=WIDEST)
+    shown = kept_picture(image.renditions, article.focal_point, image.renditions.get("title", ""), WIDEST)
     return StoryPicture(shown, image, told, page=page_of(image), take_down=take_down_address(image))
 
 

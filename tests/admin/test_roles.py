@@ -21,7 +21,7 @@ from articles.admin.triage_answers import Asked, decide_as_seen, undo_decisions
 from articles.bulk import apply, plan, undo_batch
 from articles.catalogue import change_provider, change_topic
 from articles.curation import Change, CurationRefused, boost, curate, keep, release, set_value, undo
-from articles.images.keeping import fetch_again, keep_upload, take_down
+from articles.images.keeping import describe, fetch_again, keep_upload, take_down
 from articles.importing.runs import NotAllowed
 from articles.importing.undoing import undo_run
 from articles.importing.uploads import NotHeld, confirm, discard, let_through, receive
@@ -183,6 +183,7 @@ VERBS = {
     let_through: (CHIEF, lambda things, by: held(lambda: let_through(things["importrun"].pk, by=by))),
     undo_run: (CHIEF, lambda things, by: undo_run(things["importrun"].pk, by=by)),
     keep_upload: (EDITOR, lambda things, by: keep_upload(png(), by=by)),
+    describe: (EDITOR, lambda things, by: describe(things["given"], by=by, title="A bridge")),
     fetch_again: (EDITOR, lambda things, by: fetch_again(things["imagefetch"], by=by)),
     take_down: (CHIEF, lambda things, by: take_down(things["keptimage"], by=by)),
     change_provider: (CHIEF, lambda things, by: change_provider(things["provider"], {"muted": True}, by=by)),
@@ -208,6 +209,7 @@ def things(tmp_path, django_user_model, colleague, settings):
         "topic": Topic.objects.get(),
         "importrun": ImportRun.objects.first(),
         "keptimage": kept(),
+        "given": keep_upload(png(9, 9), by=owner),
         "imagefetch": came_to("gone", "It answered 404.", "https://gone.example/x.jpg"),
         "user": colleague,
         "group": Group.objects.get(name="Viewers"),

@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from django.contrib.auth import get_user
 from django.core.files.storage import default_storage
 
-from articles.curation import set_value
-from articles.images.keeping import keep_upload, take_down
-from articles.models import Decision, KeptImage, Provider
+from articles.curation import CurationRefused, set_value
+from articles.images.keeping import describe, keep_upload, take_down
+from articles.models import Decision, Edition, KeptImage, Provider
 from tests.admin.forms import inputs
 from tests.admin.pictures import ADDRESS, came_to, kept, page_of, png, queries, text_of, upload
 from tests.factories import assert_columns_are_what_the_logs_say, make_article
@@ -305,3 +306,112 @@ def test_crops_that_cannot_be_made_are_told_and_the_point_is_decided_all_the_sam
     answer = desk.post(page_of(story), opened(desk, story) | {"focal_point_at": "17,17"}, follow=True)
     assert "crops around the focal point could not be made" in answer.text
     assert decided() == [("focal_point", "set", "17,17")]
+
+
+# -- what is said of a picture that an editor gave
+
+
+def said(**words) -> dict:
+    return {f"picture_{name}": text for name, text in words.items()}
+
+
+def words() -> dict:
+    found = KeptImage.objects.get().renditions
+    return {name: found[name] for name in ("title", "attribution") if name in found}
+
+
+BRIDGE = {"title": "The old bridge", "attribution": "Ana Reis, Lusa"}
+
+
+def test_an_upload_comes_with_what_it_shows_and_its_credit(desk, story):
+    assert save(desk, story, picture_file=upload(), **said(**BRIDGE)).status_code == 302
+    assert words() == BRIDGE
+    assert opened(desk, story).items() >= said(**BRIDGE).items()
+    page = desk.get(page_of(KeptImage.objects.get()))
+    assert "The old bridge Credit: Ana Reis, Lusa" in text_of(page)
+    assert 'alt="The old bridge"' in page.text
+
+
+def test_they_are_written_anew_without_another_upload_and_readers_get_a_new_edition(desk, story):
+    save(desk, story, picture_file=upload(), **said(**BRIDGE))
+    before = Edition.objects.get().number
+    decisions = decided()
+    answer = desk.post(page_of(story), opened(desk, story) | said(title=" The\r\nnew  bridge ", attribution=""))
+    assert answer.status_code == 302
+    assert words() == {"title": "The new bridge"}
+    assert Edition.objects.get().number > before
+    assert decided() == decisions
+    assert "Nothing was changed." in desk.post(page_of(story), opened(desk, story), follow=True).text
+
+
+def test_they_are_not_lost_where_another_field_is_wrong(desk, story):
+    again = inputs(save(desk, story, picture_file=upload(), heat="hot", **said(**BRIDGE)), "article_form")
+    assert words() == {}
+    assert desk.post(page_of(story), again | {"heat": "50", "_save": "Save"}).status_code == 302
+    assert words() == BRIDGE
+
+
+def test_what_was_said_of_one_picture_is_not_said_of_the_next(desk, story):
+    save(desk, story, picture_file=upload(), **said(**BRIDGE))
+    save(desk, story, picture_file=upload(png(90, 60)), **said(title="A dam"))
+    now = KeptImage.objects.get(digest=story.picture).renditions
+    assert (now["title"], now.get("attribution")) == ("A dam", None)
+    assert KeptImage.objects.exclude(digest=story.picture).get().renditions.items() >= BRIDGE.items()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("title", "x" * 501, "at most 500 characters"),
+        ("attribution", "x" * 201, "at most 200 characters"),
+        ("attribution", "a\x07", "must not have control characters"),
+        ("title", "a\0", "Null characters are not allowed."),
+    ],
+)
+def test_words_that_are_too_long_or_unreadable_come_back(desk, story, name, text, told):
+    answer = save(desk, story, picture_file=upload(), **said(**{name: text}))
+    assert answer.status_code == 200
+    assert told in answer.text
+    assert (decided(), words()) == ([], {})
+
+
+def test_of_upstreams_picture_no_words_are_taken(desk, cached, story):
+    picture = kept()
+    assert "It is said of a picture that an editor gave" in save(desk, story, **said(title="Mine")).text
+    set_value(story, "picture", picture.digest, by=get_user(desk))  # as a bulk edit may: it was fetched all the same
+    assert "It is said of a picture that an editor gave" in save(desk, story, **said(title="Mine")).text
+    assert words() == {}
+
+
+def test_words_that_a_colleague_wrote_meanwhile_are_not_written_over_unseen(desk, story, colleague):
+    save(desk, story, picture_file=upload())
+    posted = opened(desk, story)
+    describe(KeptImage.objects.get(), by=colleague, title="Theirs", attribution="Theirs")
+    answer = desk.post(page_of(story), posted | said(title="Mine"))
+    assert "It was changed to “Theirs” meanwhile. Save again to have yours." in answer.text
+    assert words() == {"title": "Theirs", "attribution": "Theirs"}
+    again = inputs(answer, "article_form")
+    assert desk.post(page_of(story), again | {"_save": "Save"}).status_code == 302
+    assert words() == {"title": "Mine", "attribution": "Theirs"}
+
+
+def test_a_picture_that_is_kept_already_takes_the_words_and_the_name_of_who_gives_it(desk, story, editor):
+    kept()
+    assert "of them uploaded 0" in text_of(desk.get("/admin/articles/keptimage/"))
+    keep_upload(png(), by=editor, **BRIDGE)
+    assert (KeptImage.objects.get().uploaded_by, words()) == ("erin", BRIDGE)
+    keep_upload(png(), by=editor, attribution="Lusa")
+    assert words() == BRIDGE | {"attribution": "Lusa"}
+    told = text_of(desk.get(page_of(KeptImage.objects.get())))
+    assert "erin gave it, and it was fetched; kept" in told
+    assert "of them uploaded 1" in text_of(desk.get("/admin/articles/keptimage/"))
+
+
+def test_the_verb_takes_no_words_that_are_too_long_and_none_of_a_picture_that_was_fetched(editor):
+    with pytest.raises(CurationRefused, match="at most 200"):
+        keep_upload(png(), by=editor, attribution="x" * 201)
+    with pytest.raises(CurationRefused, match="control characters"):
+        keep_upload(png(), by=editor, title="\x07")
+    assert not KeptImage.objects.exists()
+    with pytest.raises(CurationRefused, match="that an editor gave"):
+        describe(kept(), by=editor, title="x")
