@@ -50,7 +50,7 @@ def needed(request: HttpRequest) -> str:
         return "" if app == "articles" else f"{app}.{page}_{model}"
     view = f"{app}.view_{model}"
     looks = request.method in ("GET", "HEAD") or (page in LOOKED_AT and name not in ONLY_TO_CHANGE)
-    if model == "importrun" or looks and not request.user.has_perm(view):
+    if model == "importrun" or (looks and not request.user.has_perm(view)):
         return view
     return TO_CHANGE.get(model, f"{app}.change_{model}")
 
