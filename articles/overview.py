@@ -184,8 +184,8 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Of the `stories` newest, how many lack each, a picture where readers see none; and how many there are of each outlet
-    (by its key)."""
+    """Of the `stories` newest, how many lack each (a picture: readers see none), and how many there are of each
+    outlet, by its key."""
 
     stories: int
     provider: int

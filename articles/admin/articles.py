@@ -40,7 +40,7 @@ from articles.admin.history import article_history, undo_and_tell
 from articles.admin.picture_fields import take_upload
 from articles.admin.picture_form import WORDS
 from articles.admin.picture_words import pictures_named
-from articles.admin.pictures import lead_picture, pictures_of, thumbnail, with_kept
+from articles.admin.pictures import lead_picture, thumbnail, upstreams_pictures, with_kept
 from articles.admin.readonly import ReadOnlyAdmin, searched
 from articles.admin.rows import Posted, PostedRows, Rows
 from articles.admin.seen import ArticleForm, RowForm, why_withheld
@@ -326,7 +326,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="images")
     def pictures(self, article):
-        return thumbnail(pictures_of(article.images.all(), article.provider))
+        return upstreams_pictures(article)
 
     @admin.display(description="related links")
     def related_links(self, article):

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from articles.admin.picture_words import ANOTHER, cropped_around, pictures_in_words
 from articles.admin.pictures import Picture, kept_picture
 from articles.curation import CurationRefused
-from articles.decidable import Refused, clean_value
+from articles.decidable import clean_value
 from articles.images.keeping import LARGEST_UPLOAD, keep_upload
 from articles.images.storing import NotStored
 from articles.models import KeptImage
@@ -133,10 +133,16 @@ class FocalPoint(forms.Field):
     def to_python(self, value):
         if not (value or "").strip(" ,"):
             return None
-        try:
-            return clean_value("focal_point", value)
-        except Refused as refusal:
-            raise forms.ValidationError(str(refusal)) from None
+        left, _, top = value.partition(",")
+        sides = (("From the left", left.strip()), ("From the top", top.strip()))
+        wrong = [
+            f"{side}: a number from 0 to 100 is expected, not {f'“{typed}”' if typed else 'nothing'}."
+            for side, typed in sides
+            if not (typed.isascii() and typed.isdigit() and len(typed) <= 3 and int(typed) <= 100)
+        ]
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return clean_value("focal_point", value)
 
     def decidable(self, value: str | None) -> str | None:
         return value

@@ -68,14 +68,34 @@ def test_a_kept_picture_says_where_upstream_is_wrong_about_its_size(desk, cached
 
 def test_where_pictures_are_off_it_says_for_whom(desk, settings, story):
     Provider.objects.update(images_policy="off")
-    assert "those of The Outlet are off" in as_it_is(desk, story)
+    assert "Readers see no picture with it: those of The Outlet are off." in as_it_is(desk, story)
     Provider.objects.update(images_policy="")
     settings.IMAGES = "off"
-    assert "they are off for the whole site (IMAGES)" in as_it_is(desk, story)
+    told = as_it_is(desk, story)
+    assert "Readers see no picture with it: pictures are off for the whole site (IMAGES)." in told
+    assert told.count("no picture") == 1
 
 
 def test_a_story_without_a_picture_says_so(desk):
     assert "Upstream names none." in as_it_is(desk, make_article())
+
+
+@pytest.mark.parametrize(
+    "happened", [lambda chief: came_to("refused", "It is a tracker."), lambda chief: take_down(ADDRESS, by=chief)]
+)
+def test_what_upstream_names_is_told_by_its_address_though_readers_do_not_see_it(desk, cached, story, chief, happened):
+    happened(chief)
+    page = desk.get(page_of(story)).text
+    assert f'<a href="{ADDRESS}" rel="noopener noreferrer nofollow"><bdi>{ADDRESS}</bdi></a>' in page
+    assert f'src="{ADDRESS}"' not in page
+    assert "The bridge" in page
+
+
+def test_what_upstream_names_stands_beside_its_small_picture_where_one_is_shown(desk, cached, story):
+    image = kept()
+    row = desk.get(page_of(story)).text.partition("upstream-pictures")[2].partition("</ul>")[0]
+    assert f'src="/media/{image.renditions["whole"][0][0]}"' in row
+    assert f'href="{ADDRESS}"' in row
 
 
 # -- another picture
@@ -156,6 +176,14 @@ def test_what_is_no_picture_is_refused_beside_its_field_and_all_else_stays(desk,
     assert (again["title"], again["heat"], again["picture"]) == ("Mine", "77", "")
     assert decided() == []
     assert not KeptImage.objects.exists()
+
+
+def test_the_kinds_that_are_taken_are_the_same_before_and_after_one_is_refused(desk, story):
+    help_text = text_of(desk.get(page_of(story))).partition("Stands for upstream’s with this story.")[2]
+    refusal = text_of(save(desk, story, picture_file=upload(b"words"))).partition("; only ")[2]
+    assert re.findall(r"\w+", help_text.partition(", up to 30 MB")[0].upper().replace(" OR ", " AND ")) == re.findall(
+        r"\w+", refusal.partition(" are kept")[0].upper()
+    )
 
 
 def test_an_upload_that_is_too_large_is_told_so_and_not_read(desk, story, monkeypatch):
@@ -270,10 +298,21 @@ def test_the_place_that_is_decided_is_checked_and_the_other_way_wins_when_it_cha
     assert decided()[-1][:2] == ("focal_point", "release")
 
 
-@pytest.mark.parametrize(("left", "top"), [("30", ""), ("", "30"), ("101", "0"), ("-1", "0"), ("x", "y"), ("1.5", "2")])
-def test_a_focal_point_that_is_none_comes_back_in_words_with_what_was_typed(desk, story, left, top):
+@pytest.mark.parametrize(
+    ("left", "top", "told"),
+    [
+        ("30", "", ["From the top: a number from 0 to 100 is expected, not nothing."]),
+        ("", "30", ["From the left: a number from 0 to 100 is expected, not nothing."]),
+        ("101", "0", ["From the left: a number from 0 to 100 is expected, not “101”."]),
+        ("-1", "0", ["From the left: a number from 0 to 100 is expected, not “-1”."]),
+        ("1.5", "2", ["From the left: a number from 0 to 100 is expected, not “1.5”."]),
+        ("²", "2", ["From the left: a number from 0 to 100 is expected, not “²”."]),
+        ("x", "y", ["From the left: a number from 0", "not “x”.", "From the top: a number from 0", "not “y”."]),
+    ],
+)
+def test_a_focal_point_that_is_none_comes_back_in_words_with_what_was_typed(desk, story, left, top, told):
     answer = save(desk, story, focal_point_left=left, focal_point_top=top)
-    assert "two numbers from 0 to 100" in answer.text
+    assert [each for each in told if each not in answer.text] == []
     again = inputs(answer, "article_form")
     assert (again["focal_point_left"], again["focal_point_top"]) == (left, top)
     assert decided() == []
