@@ -93,7 +93,7 @@ def test_what_upstream_names_is_told_by_its_address_though_readers_do_not_see_it
 
 def test_what_upstream_names_stands_beside_its_small_picture_where_one_is_shown(desk, cached, story):
     image = kept()
-    row = desk.get(page_of(story)).text.partition("upstream-pictures")[2].partition("</ul>")[0]
+    row = desk.get(page_of(story)).text.partition("upstream-pictures")[2].partition("</ol>")[0]
     assert f'src="/media/{image.renditions["whole"][0][0]}"' in row
     assert f'href="{ADDRESS}"' in row
 
