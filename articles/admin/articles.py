@@ -244,7 +244,7 @@ class ArticleAdmin(ReadOnlyAdmin):
             request.decided = True
             if {"picture", "focal_point"} & {change.field for change in form.changes}:
                 request.crops = obj
-        if form.describe(by=request.user):
+        if isinstance(form, ArticleForm) and form.describe(by=request.user):  # a row of the list has no picture
             request.decided = True
 
     def save_related(self, request, form, formsets, change):
