@@ -11,10 +11,21 @@ from datetime import date, datetime, time, timedelta
 from statistics import quantiles
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
+from django.db.models import BooleanField, Case, Count, Exists, Max, OuterRef, Q, Sum, When
 from django.utils.timezone import get_current_timezone, localtime
 
-from articles.models import Article, Decision, Image, ImageFetch, ImportRun, KeptImage, StandingDecision, Version
+from articles.models import (
+    Article,
+    Decision,
+    Image,
+    ImageFetch,
+    ImagesPolicy,
+    ImportRun,
+    KeptImage,
+    StandingDecision,
+    Version,
+    images_policy,
+)
 from articles.ranking import BURIED, PLACES
 
 BEST = 500  # stories by rank, among which the undecided are counted
@@ -173,7 +184,8 @@ def _midnight(day: date) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Of the `stories` newest, how many lack each; and how many there are of each outlet (by its key)."""
+    """Of the `stories` newest, how many lack each (a picture: readers see none), and how many there are of each
+    outlet, by its key."""
 
     stories: int
     provider: int
@@ -183,12 +195,36 @@ class Gaps:
     outlets: Counter
 
 
+def pictured() -> Q:
+    """A condition on stories: readers see a picture, as the policies are now. What an editor gave counts under each of
+    them; of upstream's the first, unless it was taken down, and under `cached` only where it is kept or of this site.
+
+    Index look-ups alone, for each story that the rest of a query leaves.
+    """
+    first = Image.objects.filter(article=OuterRef("pk"), position=0)
+    kept = ImageFetch.objects.filter(kept__isnull=False).of_url(OuterRef("url"))
+    of_this_site = Q(url__startswith="/")
+    shown = {
+        ImagesPolicy.HOTLINK: Exists(first.not_removed()),
+        ImagesPolicy.CACHED: Exists(first.filter(of_this_site | Q(Exists(kept))).not_removed()),
+    }
+    found = Q(Exists(KeptImage.objects.filter(digest=OuterRef("picture"))), picture__isnull=False)
+    for policy, condition in shown.items():
+        own = [word for word in ("", *ImagesPolicy.values) if images_policy(word) == policy]
+        whose = Q(provider__images_policy__in=own)
+        if "" in own:
+            whose |= Q(provider=None)
+        if own:
+            found |= whose & Q(condition)
+    return found
+
+
 def gaps() -> Gaps:
     """What the `NEWEST` newest stories lack that says whose they are or shows them, the unpublished included."""
     lacking = {
         "no_link": Q(link=""),
         "no_excerpt": Q(excerpt=""),
-        "no_image": ~Exists(Image.objects.filter(article=OuterRef("pk"))),
+        "no_image": Case(When(pictured(), then=False), default=True, output_field=BooleanField()),
     }
     newest = Article.objects.existing().filter(withdrawn=False).latest().annotate(**lacking)
     rows = list(newest.values_list("provider", *lacking)[:NEWEST])

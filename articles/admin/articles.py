@@ -38,8 +38,9 @@ from articles.admin.filters import (
 )
 from articles.admin.history import article_history, undo_and_tell
 from articles.admin.picture_fields import take_upload
+from articles.admin.picture_form import WORDS
 from articles.admin.picture_words import pictures_named
-from articles.admin.pictures import lead_picture, pictures_of, thumbnail, with_kept
+from articles.admin.pictures import lead_picture, thumbnail, upstreams_pictures, with_kept
 from articles.admin.readonly import ReadOnlyAdmin, searched
 from articles.admin.rows import Posted, PostedRows, Rows
 from articles.admin.seen import ArticleForm, RowForm, why_withheld
@@ -220,7 +221,7 @@ class ArticleAdmin(ReadOnlyAdmin):
         withheld = why_withheld(standings, request.user)
         decide += ["release"] if any(row.field in DECIDABLE and row.field not in withheld for row in standings) else []
         decide += ["keep"] if any(row.in_conflict for row in standings) else []
-        picture = ("Picture", {"fields": ["picture_now", "focal_point", "picture"]})
+        picture = ("Picture", {"fields": ["picture_now", "focal_point", "picture", WORDS]})
         decide = [("You decide", {"fields": [*decide, "offered"]}), picture, ("When and where", _clocks())]
         readers, *upstream = UPSTREAM
         readers = (readers[0], {"fields": [name for name in readers[1]["fields"] if name not in CLOCKS_AND_STATE]})
@@ -243,6 +244,8 @@ class ArticleAdmin(ReadOnlyAdmin):
             request.decided = True
             if {"picture", "focal_point"} & {change.field for change in form.changes}:
                 request.crops = obj
+        if isinstance(form, ArticleForm) and form.describe(by=request.user):  # a row of the list has no picture
+            request.decided = True
 
     def save_related(self, request, form, formsets, change):
         """Nothing hangs on the form but what `save_model` decided."""
@@ -323,7 +326,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
     @admin.display(description="images")
     def pictures(self, article):
-        return thumbnail(pictures_of(article.images.all(), article.provider))
+        return upstreams_pictures(article)
 
     @admin.display(description="related links")
     def related_links(self, article):

@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from articles.merge import HIGHEST
-from articles.models import Article, Image, StandingDecision
+from articles.models import Article, StandingDecision
 from articles.models.article import PUBLISHED
+from articles.overview import pictured
 from articles.ranking import BURIED
 
 
@@ -84,6 +85,8 @@ class DecidedFilter(ChoiceFilter):
 
 
 class ImageFilter(ChoiceFilter):
+    """By whether readers see a picture, whoever's."""
+
     title = "picture"
     parameter_name = "image"
 
@@ -91,8 +94,7 @@ class ImageFilter(ChoiceFilter):
         return [("yes", "with a picture"), ("no", "without one")]
 
     def found(self, request, queryset):
-        pictured = Exists(Image.objects.filter(article=OuterRef("pk")))
-        return queryset.filter(pictured if self.value() == "yes" else ~pictured)
+        return queryset.filter(pictured()) if self.value() == "yes" else queryset.filter(~pictured())
 
 
 class FormFilter(admin.ListFilter):

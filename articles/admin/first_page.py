@@ -262,7 +262,7 @@ def _lacking(gaps: overview.Gaps) -> dict:
     kinds = [
         ("outlet", gaps.provider, {"provider__isnull": "True"}),
         ("link", gaps.link, {"link__exact": ""}),
-        ("picture", gaps.image, {"images__isnull": "True"}),
+        ("picture", gaps.image, {"image": "no"}),
         ("excerpt", gaps.excerpt, {"excerpt__exact": ""}),
     ]
     bars = [

@@ -105,11 +105,16 @@ def address_page(model_admin, request: HttpRequest, fetch: ImageFetch) -> HttpRe
         "fetch": fetch,
         "link": address(fetch.url),
         "told": state_told(fetch),
-        "helps": "" if fetch.removed else WHAT_HELPS[fetch.state],
+        "helps": "" if fetch.removed or _is_next(fetch) else WHAT_HELPS[fetch.state],
         "said": uses.said.get(fetch.url, ""),
     }
     down = "" if fetch.removed else take_down_address(url=fetch.url)
     return _page(model_admin, request, "picture_address", context | _beside(request, uses, down))
+
+
+def _is_next(fetch: ImageFetch) -> bool:
+    """Whether the next run asks for it: then there is nothing to be done, and no pause to be waited for."""
+    return fetch.state == ImageFetch.State.WANTED and not fetch.failures
 
 
 def _beside(request: HttpRequest, uses: Uses, down: str) -> dict:

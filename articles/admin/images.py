@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
@@ -24,7 +25,11 @@ POLICIES = {
     "whose pictures are kept here and what editors gave.",
     ImagesPolicy.CACHED: "Readers see what is kept here, and nothing from elsewhere (IMAGES=cached).",
 }
-LONGEST = 70  # characters of an address in a list
+LONGEST = 70  # characters of an address, or of a title, in a list
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 class StateFilter(ChoiceFilter):
@@ -134,7 +139,7 @@ class ImageFetchAdmin(PictureAdmin):
 
     @admin.display(description="address")
     def address(self, fetch):
-        return fetch.url if len(fetch.url) <= LONGEST else f"{fetch.url[:LONGEST]}…"
+        return _cut(fetch.url)
 
     @admin.display(description="state", ordering="state")
     def outcome(self, fetch):
@@ -184,9 +189,15 @@ class KeptImageAdmin(PictureAdmin):
     def picture(self, image):
         return thumbnail([kept_picture(image.renditions)], titled=False)
 
+    def get_queryset(self, request):
+        first = ImageFetch.objects.filter(kept=OuterRef("pk")).order_by("pk").values("host")[:1]
+        return super().get_queryset(request).annotate(host=Subquery(first))
+
     @admin.display(description="what it is")
     def name(self, image):
-        return str(image)
+        called = image.renditions.get("title") or image.host
+        kind = str(image)
+        return format_html('<bdi>{}</bdi> <span class="quiet">{}</span>', _cut(called), kind) if called else kind
 
     @admin.display(description="original → kept")
     def weight(self, image):

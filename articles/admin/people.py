@@ -19,9 +19,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from articles.admin.display import dated
 from articles.admin.passwords import mail_link, password_link, sends_mail
 from articles.admin.readonly import CarefulAdmin
+from articles.admin.refusals import ROLES
 
 THE_WAY_IN = "They choose their password themselves: the next page makes the link with which they do."
-ROLES = ("Viewers", "Editors", "Chief editors")
 
 
 def beyond(user: User, of: User) -> bool:

@@ -4,7 +4,6 @@ An upload is kept before anything is decided of it, and before the writers' turn
 nobody else has to wait. From then on the form carries its digest, so that it is not lost where the form comes back.
 """
 
-import re
 from collections.abc import Mapping
 
 from django import forms
@@ -15,13 +14,14 @@ from django.template.loader import render_to_string
 from articles.admin.picture_words import ANOTHER, cropped_around, pictures_in_words
 from articles.admin.pictures import Picture, kept_picture
 from articles.curation import CurationRefused
-from articles.decidable import Refused, clean_value
+from articles.decidable import clean_value
 from articles.images.keeping import LARGEST_UPLOAD, keep_upload
 from articles.images.storing import NotStored
 from articles.models import KeptImage
 
 FILE = "picture_file"
 WIDEST = 640  # of the picture that a focal point is set on
+KINDS = "JPEG, PNG, GIF, WebP, AVIF or BMP"
 CHOOSE_AGAIN = "Choose a file again: a browser forgets it."
 ROWS = (("17", "top"), ("50", "middle"), ("83", "bottom"))  # in % from the top, each the middle of a third
 COLUMNS = (("17", "left"), ("50", "centre"), ("83", "right"))
@@ -53,19 +53,6 @@ def why_not_taken(files: Mapping) -> str:
     """Why the file that was chosen is not kept, for the person who chose it; "" where it is, or there is none."""
     why = getattr(files.get(FILE), "refused", "")
     return f"{why} {CHOOSE_AGAIN}" if why else ""
-
-
-def show_pictures(form: forms.Form) -> None:
-    """Give the inputs of a story's form what they show: the picture as it is, or what was given in its place."""
-    article, (picture, point) = form.instance, (form.fields[name].widget for name in ("picture", "focal_point"))
-    picture.decided = bool(article.picture)
-    posted = form.data.get("picture", "")
-    if re.fullmatch("[0-9a-f]{64}", posted) and posted != article.picture:
-        picture.given = KeptImage.objects.filter(digest=posted).first()
-    if picture.given:
-        point.shown = kept_picture(picture.given.renditions, article.focal_point, widest=WIDEST)
-    elif found := getattr(article, "story_picture", None):
-        point.shown = found.picture
 
 
 class PictureInput(forms.Widget):
@@ -146,10 +133,16 @@ class FocalPoint(forms.Field):
     def to_python(self, value):
         if not (value or "").strip(" ,"):
             return None
-        try:
-            return clean_value("focal_point", value)
-        except Refused as refusal:
-            raise forms.ValidationError(str(refusal)) from None
+        left, _, top = value.partition(",")
+        sides = (("From the left", left.strip()), ("From the top", top.strip()))
+        wrong = [
+            f"{side}: a number from 0 to 100 is expected, not {f'“{typed}”' if typed else 'nothing'}."
+            for side, typed in sides
+            if not (typed.isascii() and typed.isdigit() and len(typed) <= 3 and int(typed) <= 100)
+        ]
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return clean_value("focal_point", value)
 
     def decidable(self, value: str | None) -> str | None:
         return value

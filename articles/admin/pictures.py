@@ -81,6 +81,14 @@ def pictures_of(images: Iterable[Image], provider: Provider | None) -> list[Pict
     return [picture_of(image, image.kept, provider) for image in images]
 
 
+def upstreams_pictures(article: Article) -> str:
+    """All that upstream names with a story that came `with_kept`: each by its address, with what readers see of it."""
+    images = article.images.all()
+    shown = zip(pictures_of(images, article.provider), images, strict=True)
+    rows = [(picture, image, picture_address(image.url)) for picture, image in shown]
+    return render_to_string("admin/articles/upstream_pictures.html", {"pictures": rows})
+
+
 def provider_logos(provider: Provider) -> str:
     """Its logos as readers see them, or the monogram that stands where there is none. One query."""
     logos = provider.images.annotate(kept=Kept("url"))

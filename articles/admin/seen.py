@@ -18,7 +18,7 @@ from django.utils import timezone
 from articles.admin.blame import last_change
 from articles.admin.clocks import Address, Moment, Pin
 from articles.admin.display import Shown, cell, decided_in_row, quoted, shown
-from articles.admin.picture_fields import FocalPoint, GivenPicture, show_pictures, why_not_taken
+from articles.admin.picture_form import PictureForm
 from articles.curation import Change, deciding, taken_by_another, why_not_yours
 from articles.decidable import Refused, clean_value
 from articles.merge import DESK_FIELDS, same
@@ -244,7 +244,7 @@ class Offered(forms.CharField):
         return False
 
 
-class ArticleForm(SeenForm):
+class ArticleForm(PictureForm, SeenForm):
     """An article's page: all that an editor decides there, and each decision's way back to upstream."""
 
     topics = TopicNames(
@@ -253,14 +253,6 @@ class ArticleForm(SeenForm):
     publish_at = Moment(required=False, help_text="An embargo: readers see it from then on, and not before.")
     publish_until = Moment(required=False, help_text="Readers see it until then, and not after.")
     pinned = Pin(required=False, help_text="Holds it at this place of the front page, for good or until then.")
-    picture = GivenPicture(
-        required=False,
-        label="Another picture",
-        help_text="Stands for upstream’s with this story. JPEG, PNG, GIF, WebP or AVIF, up to 30 MB.",
-    )
-    focal_point = FocalPoint(
-        required=False, help_text="Crops keep it in view. Two numbers from 0 to 100; empty: the centre."
-    )
     slug = Address(
         required=False,
         label="Address",
@@ -303,7 +295,7 @@ class ArticleForm(SeenForm):
                 own = f"{self.fields[name].help_text} " if name in DESK_FIELDS else ""
                 self.fields[name].help_text = own + _provenance(row, withheld.get(name, ""))
         self.decided_before, self.withheld = set(standings), withheld
-        show_pictures(self)
+        self.show_pictures()
 
     @property
     def changes(self) -> list[Change]:
@@ -312,11 +304,6 @@ class ArticleForm(SeenForm):
         typed = [change for change in super().changes if change not in nothing]
         said = [Change("keep", name) for name in self.cleaned_data.get("keep", ())]
         return typed + said + [Change("release", name) for name in self.cleaned_data.get("release", ())]
-
-    def clean_picture(self):
-        if why := why_not_taken(self.files):
-            raise forms.ValidationError(why)
-        return self.cleaned_data["picture"]
 
     def clean(self):
         cleaned = super().clean()

@@ -20,7 +20,7 @@ from articles.models import Article, Image, ImageFetch, ImagesPolicy, KeptImage,
 from articles.querysets import REMOVED
 from articles.site.words import age, counted
 
-NOTHING = "Readers see no picture with it."
+NOTHING = "Readers see no picture with it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def story_picture(article: Article) -> StoryPicture:
     if chosen is not None:
         return _chosen(article, chosen)
     image = article.lead_image
-    found = _upstreams(article, image) if image else StoryPicture(None, None, f"Upstream names none. {NOTHING}")
+    found = _upstreams(article, image) if image else StoryPicture(None, None, f"Upstream names none. {NOTHING}.")
     if not article.picture:
         return found
     fate = pictures_in_words({article.picture})[article.picture]
@@ -59,7 +59,7 @@ def take_down_address(picture: KeptImage | None = None, url: str = "") -> str:
 def _chosen(article: Article, image: KeptImage) -> StoryPicture:
     by = f"that {image.uploaded_by} gave" if image.uploaded_by else "that was chosen here"
     told = f"Readers see the picture {by}: {in_short(image)}."
-    shown = kept_picture(image.renditions, article.focal_point, widest=WIDEST)
+    shown = kept_picture(image.renditions, article.focal_point, image.renditions.get("title", ""), WIDEST)
     return StoryPicture(shown, image, told, page=page_of(image), take_down=take_down_address(image))
 
 
@@ -80,11 +80,11 @@ def _upstreams(article: Article, image: Image) -> StoryPicture:
 def _told(article: Article, image: Image, fetch: ImageFetch | None, policy: str) -> tuple[str, bool]:
     """What is to be said of upstream's picture, and whether it wants looking at."""
     if fetch and fetch.removed:
-        return f"{fetch.why} {NOTHING}", True
+        return f"{fetch.why} {NOTHING}.", True
     if policy == ImagesPolicy.OFF:
         own = article.provider and article.provider.images_policy
-        whose = f"those of {article.provider.name} are off" if own else "they are off for the whole site (IMAGES)"
-        return f"{NOTHING} Pictures are not shown: {whose}.", False
+        whose = f"those of {article.provider.name} are off" if own else "pictures are off for the whole site (IMAGES)"
+        return f"{NOTHING}: {whose}.", False
     if image.url.startswith("/"):
         return f"A file of this site: {image.url}", False
     host = host_of(image.url)
@@ -94,8 +94,8 @@ def _told(article: Article, image: Image, fetch: ImageFetch | None, policy: str)
     if fetch and fetch.kept:
         return _kept(image, fetch), bool(fetch.why)
     if fetch is None:
-        return f"Not fetched from {host} yet; the next run of cache_images asks for it. {NOTHING}", False
-    return f"{state_told(fetch)} {NOTHING}", True
+        return f"Not fetched from {host} yet; the next run of cache_images asks for it. {NOTHING}.", False
+    return f"{state_told(fetch)} {NOTHING}.", True
 
 
 def _kept(image: Image, fetch: ImageFetch) -> str:

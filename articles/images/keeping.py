@@ -5,7 +5,7 @@ Files are written before the rows that name them: what is killed in between leav
 page with a picture that is not there.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles.curation import CurationRefused, require_permission
+from articles.decidable import UNSTORABLE
 from articles.images.needing import Need
 from articles.images.rendering import Rendered, Undecodable
 from articles.images.storing import forget, put, read, store
@@ -155,28 +156,72 @@ def fetch_again(fetch: ImageFetch, *, by: AbstractBaseUser) -> None:
         ImageFetch.objects.filter(pk=fetch.pk, removed=False).update(state=State.WANTED, **again)
 
 
-def keep_upload(data: bytes, *, by: AbstractBaseUser) -> KeptImage:
-    """Keep a picture that an editor gives: what an article's `picture` can then be decided to be.
+WORDS = {"title": 500, "attribution": 200}  # that editors give a picture, and how long each may be
 
-    Raises `CurationRefused` where it is too large, no picture, or one that was taken down.
+
+def keep_upload(data: bytes, *, by: AbstractBaseUser, title: str = "", attribution: str = "") -> KeptImage:
+    """Keep a picture that an editor gives: what an article's `picture` can then be decided to be. Of one that is kept
+    already it is noted who gave it, and what is said of it now: what it shows (`title`), and whose it is.
+
+    Raises `CurationRefused` where it is too large, no picture, or one that was taken down, or a text is too long.
     """
     require_permission(by)
     if len(data) > LARGEST_UPLOAD:
         raise CurationRefused([("", f"It has {len(data):,} bytes; at most {LARGEST_UPLOAD:,} are taken.")])
+    words = _worded({name: text for name, text in (("title", title), ("attribution", attribution)) if text.strip()})
     digest = digest_of(data)
     _, removed = known([digest])
     if removed:
         raise CurationRefused([("", "This picture was taken down, for good.")])
-    if (there := KeptImage.objects.filter(digest=digest).first()) is not None:
-        return there
-    try:
-        with Workshop(processes=1) as workshop:
-            picture = made(digest, len(data), workshop.render(data), by.get_username())
-    except Undecodable as error:
-        raise CurationRefused([("", str(error))]) from None
+    picture = KeptImage.objects.filter(digest=digest).first()
+    if picture is None:
+        try:
+            with Workshop(processes=1) as workshop:
+                picture = made(digest, len(data), workshop.render(data), by.get_username())
+        except Undecodable as error:
+            raise CurationRefused([("", str(error))]) from None
+    elif picture.uploaded_by and not words:
+        return picture
     with one_writer():
         KeptImage.objects.bulk_create([picture], ignore_conflicts=True)
-        return KeptImage.objects.get(digest=digest)
+        now = KeptImage.objects.select_for_update().get(digest=digest)
+        now.uploaded_by = now.uploaded_by or by.get_username()
+        _say(now, words)
+    return now
+
+
+def describe(image: KeptImage, *, by: AbstractBaseUser, **words: str) -> None:
+    """Say of a picture that an editor gave what it shows (`title`), whose it is (`attribution`), or both; a blank text
+    takes back what was said. Whoever shows the picture says so too.
+
+    Raises `CurationRefused` where `by` may not, a text is too long, or nobody gave the picture or it is kept no more.
+    """
+    require_permission(by)
+    words = _worded(words)
+    with one_writer():
+        now = KeptImage.objects.select_for_update().filter(pk=image.pk).exclude(uploaded_by="").first()
+        if now is None:
+            raise CurationRefused([("", "Words are only given to a picture that an editor gave, while it is kept.")])
+        _say(now, words)
+
+
+def _say(image: KeptImage, words: Mapping[str, str]) -> None:
+    image.renditions = {name: value for name, value in (image.renditions | words).items() if value != ""}
+    image.save(update_fields=["renditions", "uploaded_by"])
+
+
+def _worded(words: Mapping[str, str]) -> dict[str, str]:
+    """On one line each. Raises `CurationRefused`."""
+    found = {name: " ".join(text.split()) for name, text in words.items()}
+    long = [
+        (name, f"It has {len(text)} characters; at most {WORDS[name]} are taken.")
+        for name, text in found.items()
+        if len(text) > WORDS[name]
+    ]
+    odd = [(name, "It must not have control characters.") for name, text in found.items() if UNSTORABLE.search(text)]
+    if long or odd:
+        raise CurationRefused(long + odd)
+    return found
 
 
 def refocus(image: KeptImage, focal_point: str) -> None:

@@ -1,8 +1,10 @@
 """What a reader sees where there is nothing, nothing any more, or something broke: what happened, where to go on."""
 
+from django.contrib import admin
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article
@@ -35,7 +37,12 @@ def permission_denied(request: HttpRequest, exception=None) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form whose token is missing or old: Django's CSRF_FAILURE_VIEW."""
+    """403 for a form whose token is missing or old: Django's CSRF_FAILURE_VIEW. On the desk, for who is signed in
+    there, in the desk's own frame."""
+    if request.path.startswith(reverse("admin:index")) and admin.site.has_permission(request):
+        context = admin.site.each_context(request)
+        context |= {"title": "Not sent", "is_stale": True, "anew": request.get_full_path()}
+        return _private(render(request, "admin/refused.html", context, status=403))
     return _private(_nothing_here(request, "403.html", 403, is_stale_form=True))
 
 

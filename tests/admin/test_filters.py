@@ -6,6 +6,9 @@ import pytest
 from django.utils import timezone
 
 from articles.curation import set_value
+from articles.images.keeping import take_down
+from articles.models import Article, Provider
+from tests.admin.pictures import came_to, kept, png, text_of
 from tests.factories import import_seed, make_article
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +89,70 @@ def test_pictures_and_pins_are_filtered(found):
     make_article("with", images=[{"url": "/static/a.jpg"}])
     make_article("without", pinned="3", published=False)
     assert (found("?image=yes"), found("?image=no"), found("?state=pinned")) == ({"with"}, {"without"}, {"without"})
+
+
+STORIES = {
+    "none": None,
+    "new": "https://img.example/new.png",
+    "kept": "https://img.example/kept.png",
+    "gone": "https://img.example/gone.png",
+    "refused": "https://img.example/refused.png",
+    "down": "https://img.example/down.png",
+    "own": "/static/a.jpg",
+    "own-down": "/static/down.jpg",
+}
+
+
+@pytest.mark.usefixtures("own_media")
+@pytest.mark.parametrize(
+    ("policy", "shown"),
+    [
+        ("hotlink", {"new", "kept", "gone", "refused", "own"}),
+        ("cached", {"kept", "own"}),
+        ("off", set()),
+    ],
+)
+def test_with_a_picture_are_those_whose_readers_see_one(desk, found, settings, chief, policy, shown):
+    settings.IMAGES = policy
+    with_pictures_of_all_kinds(chief)
+    make_article("given", provider=None), make_article("given-kept-no-more", images=[{"url": STORIES["gone"]}])
+    given = kept("https://img.example/given.png", png(70, 50))
+    set_value(Article.objects.get(slug="given"), "picture", given.digest, by=chief)
+    Article.objects.filter(slug="given-kept-no-more").update(picture="f" * 64)
+    also = {"given", "given-kept-no-more"} if policy == "hotlink" else {"given"}
+    assert found("?image=yes") == shown | also
+    assert found("?image=no") == set(STORIES) - shown | {"given-kept-no-more"} - also
+    assert f"{100 * len(set(STORIES) - shown | {'given-kept-no-more'} - also) // 10} %" in text_of(desk.get("/admin/"))
+
+
+@pytest.mark.usefixtures("own_media")
+@pytest.mark.parametrize(
+    ("policy", "own", "shown"),
+    [
+        ("hotlink", "cached", {"kept", "own"}),
+        ("hotlink", "off", set()),
+        ("off", "cached", {"kept", "own"}),
+        ("off", "hotlink", set()),
+        ("cached", "off", set()),
+        ("cached", "hotlink", {"kept", "own"}),
+    ],
+)
+def test_an_outlets_own_policy_counts_for_its_stories(found, settings, chief, policy, own, shown):
+    settings.IMAGES = policy
+    with_pictures_of_all_kinds(chief)
+    Provider.objects.update(images_policy=own)
+    unnamed = make_article("unnamed", provider=None, images=[{"url": STORIES["new"]}])
+    also = {unnamed.slug} if policy == "hotlink" else set()
+    assert found("?image=yes") == shown | also
+    assert found("?image=no") == (set(STORIES) | {unnamed.slug}) - shown - also
+
+
+def with_pictures_of_all_kinds(chief) -> None:
+    for slug, url in STORIES.items():
+        make_article(slug, images=[{"url": url}, {"url": STORIES["kept"]}] if url else None)
+    kept(STORIES["kept"])
+    came_to("gone", "It answered 404.", STORIES["gone"]), came_to("refused", "It is a tracker.", STORIES["refused"])
+    take_down(STORIES["down"], by=chief), take_down(STORIES["own-down"], by=chief)
 
 
 def test_the_search_looks_in_title_excerpt_and_provider_for_each_word(found):

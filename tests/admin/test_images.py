@@ -78,6 +78,22 @@ def test_the_lists_ask_as_often_for_twenty_pictures_as_for_two(desk):
     assert few == [10, 9]
 
 
+def test_a_kept_picture_is_named_by_what_it_shows_or_where_it_came_from(desk, editor):
+    kept()
+    keep_upload(png(90, 60), by=editor, title="The old bridge")
+    kept("https://b.example/c.png", png(80, 60)), kept("https://b.example/same.png", png(80, 60))
+    keep_upload(png(70, 60), by=editor)
+    rows = re.findall(r'field-name">(.*?)</th>', desk.get(KEPT).text, re.S)
+    told = [" ".join(re.sub("<[^>]*>", " ", row).split()) for row in rows]
+    assert told == [
+        "PNG of 70 × 60",
+        "b.example PNG of 80 × 60",
+        "The old bridge PNG of 90 × 60",
+        "img.outlet.example PNG of 64 × 48",
+    ]
+    assert desk.get(KEPT).text.count('<img class="thumbnail"') == 4
+
+
 def test_nobody_adds_changes_or_deletes_a_picture_and_viewers_see_all(client, viewer, story):
     picture = kept()
     gone = came_to("gone", "It answered 404.", "https://gone.example/x.jpg")
@@ -162,8 +178,11 @@ def test_the_page_of_an_address_says_why_nothing_is_kept_and_is_fetched_again(de
     page = text_of(desk.get(page_of(fetch)))
     assert told in page
     assert "A story" in page
+    assert ("growing pauses" in page) == (state == "wanted")
     answer = desk.post(page_of(fetch), {"_again": fetch.pk}, follow=True)
     assert "asked again by the next run" in answer.text
+    assert "It is to be fetched by the next run of cache_images." in text_of(answer)
+    assert "growing pauses" not in text_of(answer)
     fetch.refresh_from_db()
     assert (fetch.state, fetch.failures, fetch.next_try_at) == ("wanted", 0, None)
 

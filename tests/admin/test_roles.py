@@ -21,15 +21,15 @@ from articles.admin.triage_answers import Asked, decide_as_seen, undo_decisions
 from articles.bulk import apply, plan, undo_batch
 from articles.catalogue import change_provider, change_topic
 from articles.curation import Change, CurationRefused, boost, curate, keep, release, set_value, undo
-from articles.images.keeping import fetch_again, keep_upload, take_down
+from articles.images.keeping import describe, fetch_again, keep_upload, take_down
 from articles.importing.runs import NotAllowed
 from articles.importing.undoing import undo_run
 from articles.importing.uploads import NotHeld, confirm, discard, let_through, receive
-from articles.models import Article, Decision, ImportRun, Provider, Topic, Version
+from articles.models import Article, Decision, ImportRun, KeptImage, Provider, Topic, Version
 from articles.projection import unpack
 from articles.settling import Answer, Seen, settle, take_back
-from tests.admin.pictures import came_to, kept, png
-from tests.factories import a_superuser, import_seed
+from tests.admin.pictures import came_to, kept, png, text_of
+from tests.factories import a_superuser, import_seed, make_article
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +183,7 @@ VERBS = {
     let_through: (CHIEF, lambda things, by: held(lambda: let_through(things["importrun"].pk, by=by))),
     undo_run: (CHIEF, lambda things, by: undo_run(things["importrun"].pk, by=by)),
     keep_upload: (EDITOR, lambda things, by: keep_upload(png(), by=by)),
+    describe: (EDITOR, lambda things, by: describe(things["given"], by=by, title="A bridge")),
     fetch_again: (EDITOR, lambda things, by: fetch_again(things["imagefetch"], by=by)),
     take_down: (CHIEF, lambda things, by: take_down(things["keptimage"], by=by)),
     change_provider: (CHIEF, lambda things, by: change_provider(things["provider"], {"muted": True}, by=by)),
@@ -208,10 +209,17 @@ def things(tmp_path, django_user_model, colleague, settings):
         "topic": Topic.objects.get(),
         "importrun": ImportRun.objects.first(),
         "keptimage": kept(),
+        "given": given_by(owner, kept("https://given.example/x.png", png(80, 60))),
         "imagefetch": came_to("gone", "It answered 404.", "https://gone.example/x.jpg"),
         "user": colleague,
         "group": Group.objects.get(name="Viewers"),
     }
+
+
+def given_by(somebody, picture):
+    """As if they had uploaded it, without a process that renders it."""
+    KeptImage.objects.filter(pk=picture.pk).update(uploaded_by=somebody.get_username())
+    return picture
 
 
 @pytest.fixture
@@ -287,6 +295,57 @@ def test_every_address_answers_those_who_may_and_nobody_else(things, person, rol
     assert wrong == []
     if not may(role, CHIEF):  # who may not decide has not: the fixture's one decision and its entry are all
         assert (Decision.objects.count(), LogEntry.objects.count()) == (1, 1)
+
+
+MAY = {
+    VIEWER: "You may not do this. Viewers, Editors and Chief editors may.",
+    EDITOR: "You may not do this. Editors and Chief editors may.",
+    CHIEF: "You may not do this. Chief editors may.",
+    SUPERUSER: "You may not do this. Only superusers may.",
+    NEVER: "Nobody adds or deletes this by hand, whatever their role",
+}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("role", [STAFF, VIEWER, EDITOR, CHIEF])
+def test_whoever_is_refused_is_told_on_the_desk_who_may(things, person, client, role, method):
+    client.force_login(person(role))
+    wrong, found = [], 0
+    for route, least in ADDRESSES.items():
+        if route == "logout/":
+            continue
+        posted = {POSTED[route]: things["decision"].pk} if route in POSTED and method == "post" else {}
+        answer = getattr(client, method)(address(route, things), posted)
+        if answer.status_code != 403:
+            continue
+        found += 1
+        told = text_of(answer)
+        if MAY[least[method == "post"]] not in told or "The desk’s first page" not in told or "Log out" not in told:
+            wrong.append((route, told))
+    assert wrong == []
+    assert found >= 8
+
+
+def test_the_refusal_leads_back_to_the_page_of_the_desk_that_led_there(client, viewer):
+    client.force_login(viewer)
+    triage, came = "/admin/articles/article/triage/", "http://testserver/admin/articles/article/?state=public"
+    page = client.get(triage, headers={"Referer": came})
+    assert f'<a href="{came}">Back to where you were</a>' in page.text
+    assert "You are signed in as vera (Viewers)." in text_of(page).replace(" )", ")")
+    for elsewhere in ("https://evil.example/", f"http://testserver{triage}", "javascript:alert(1)", ""):
+        assert "Back to where you were" not in client.get(triage, headers={"Referer": elsewhere}).text
+
+
+def test_a_form_that_is_too_old_is_told_so_in_the_frame_of_the_desk(editor):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(editor)
+    article = make_article()
+    page = client.post(f"/admin/articles/article/{article.pk}/change/", {"heat": "1"})
+    assert page.status_code == 403
+    assert "The form that you sent was too old" in text_of(page)
+    assert f'<a href="/admin/articles/article/{article.pk}/change/">Load its page anew</a>' in page.text
+    assert "Log out" in text_of(page)
+    assert page["Cache-Control"] == "no-store"
 
 
 def test_whatever_else_is_asked_for_is_not_there_and_tells_nobody_what_is(client, editor):

@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from django.contrib.auth import get_user
 from django.core.files.storage import default_storage
 
-from articles.curation import set_value
-from articles.images.keeping import keep_upload, take_down
-from articles.models import Decision, KeptImage, Provider
+from articles.curation import CurationRefused, set_value
+from articles.images.keeping import describe, keep_upload, take_down
+from articles.models import Decision, Edition, KeptImage, Provider
 from tests.admin.forms import inputs
 from tests.admin.pictures import ADDRESS, came_to, kept, page_of, png, queries, text_of, upload
 from tests.factories import assert_columns_are_what_the_logs_say, make_article
@@ -67,14 +68,34 @@ def test_a_kept_picture_says_where_upstream_is_wrong_about_its_size(desk, cached
 
 def test_where_pictures_are_off_it_says_for_whom(desk, settings, story):
     Provider.objects.update(images_policy="off")
-    assert "those of The Outlet are off" in as_it_is(desk, story)
+    assert "Readers see no picture with it: those of The Outlet are off." in as_it_is(desk, story)
     Provider.objects.update(images_policy="")
     settings.IMAGES = "off"
-    assert "they are off for the whole site (IMAGES)" in as_it_is(desk, story)
+    told = as_it_is(desk, story)
+    assert "Readers see no picture with it: pictures are off for the whole site (IMAGES)." in told
+    assert told.count("no picture") == 1
 
 
 def test_a_story_without_a_picture_says_so(desk):
     assert "Upstream names none." in as_it_is(desk, make_article())
+
+
+@pytest.mark.parametrize(
+    "happened", [lambda chief: came_to("refused", "It is a tracker."), lambda chief: take_down(ADDRESS, by=chief)]
+)
+def test_what_upstream_names_is_told_by_its_address_though_readers_do_not_see_it(desk, cached, story, chief, happened):
+    happened(chief)
+    page = desk.get(page_of(story)).text
+    assert f'<a href="{ADDRESS}" rel="noopener noreferrer nofollow"><bdi>{ADDRESS}</bdi></a>' in page
+    assert f'src="{ADDRESS}"' not in page
+    assert "The bridge" in page
+
+
+def test_what_upstream_names_stands_beside_its_small_picture_where_one_is_shown(desk, cached, story):
+    image = kept()
+    row = desk.get(page_of(story)).text.partition("upstream-pictures")[2].partition("</ol>")[0]
+    assert f'src="/media/{image.renditions["whole"][0][0]}"' in row
+    assert f'href="{ADDRESS}"' in row
 
 
 # -- another picture
@@ -155,6 +176,14 @@ def test_what_is_no_picture_is_refused_beside_its_field_and_all_else_stays(desk,
     assert (again["title"], again["heat"], again["picture"]) == ("Mine", "77", "")
     assert decided() == []
     assert not KeptImage.objects.exists()
+
+
+def test_the_kinds_that_are_taken_are_the_same_before_and_after_one_is_refused(desk, story):
+    help_text = text_of(desk.get(page_of(story))).partition("Stands for upstream’s with this story.")[2]
+    refusal = text_of(save(desk, story, picture_file=upload(b"words"))).partition("; only ")[2]
+    assert re.findall(r"\w+", help_text.partition(", up to 30 MB")[0].upper().replace(" OR ", " AND ")) == re.findall(
+        r"\w+", refusal.partition(" are kept")[0].upper()
+    )
 
 
 def test_an_upload_that_is_too_large_is_told_so_and_not_read(desk, story, monkeypatch):
@@ -269,10 +298,21 @@ def test_the_place_that_is_decided_is_checked_and_the_other_way_wins_when_it_cha
     assert decided()[-1][:2] == ("focal_point", "release")
 
 
-@pytest.mark.parametrize(("left", "top"), [("30", ""), ("", "30"), ("101", "0"), ("-1", "0"), ("x", "y"), ("1.5", "2")])
-def test_a_focal_point_that_is_none_comes_back_in_words_with_what_was_typed(desk, story, left, top):
+@pytest.mark.parametrize(
+    ("left", "top", "told"),
+    [
+        ("30", "", ["From the top: a number from 0 to 100 is expected, not nothing."]),
+        ("", "30", ["From the left: a number from 0 to 100 is expected, not nothing."]),
+        ("101", "0", ["From the left: a number from 0 to 100 is expected, not “101”."]),
+        ("-1", "0", ["From the left: a number from 0 to 100 is expected, not “-1”."]),
+        ("1.5", "2", ["From the left: a number from 0 to 100 is expected, not “1.5”."]),
+        ("²", "2", ["From the left: a number from 0 to 100 is expected, not “²”."]),
+        ("x", "y", ["From the left: a number from 0", "not “x”.", "From the top: a number from 0", "not “y”."]),
+    ],
+)
+def test_a_focal_point_that_is_none_comes_back_in_words_with_what_was_typed(desk, story, left, top, told):
     answer = save(desk, story, focal_point_left=left, focal_point_top=top)
-    assert "two numbers from 0 to 100" in answer.text
+    assert [each for each in told if each not in answer.text] == []
     again = inputs(answer, "article_form")
     assert (again["focal_point_left"], again["focal_point_top"]) == (left, top)
     assert decided() == []
@@ -305,3 +345,112 @@ def test_crops_that_cannot_be_made_are_told_and_the_point_is_decided_all_the_sam
     answer = desk.post(page_of(story), opened(desk, story) | {"focal_point_at": "17,17"}, follow=True)
     assert "crops around the focal point could not be made" in answer.text
     assert decided() == [("focal_point", "set", "17,17")]
+
+
+# -- what is said of a picture that an editor gave
+
+
+def said(**words) -> dict:
+    return {f"picture_{name}": text for name, text in words.items()}
+
+
+def words() -> dict:
+    found = KeptImage.objects.get().renditions
+    return {name: found[name] for name in ("title", "attribution") if name in found}
+
+
+BRIDGE = {"title": "The old bridge", "attribution": "Ana Reis, Lusa"}
+
+
+def test_an_upload_comes_with_what_it_shows_and_its_credit(desk, story):
+    assert save(desk, story, picture_file=upload(), **said(**BRIDGE)).status_code == 302
+    assert words() == BRIDGE
+    assert opened(desk, story).items() >= said(**BRIDGE).items()
+    page = desk.get(page_of(KeptImage.objects.get()))
+    assert "The old bridge Credit: Ana Reis, Lusa" in text_of(page)
+    assert 'alt="The old bridge"' in page.text
+
+
+def test_they_are_written_anew_without_another_upload_and_readers_get_a_new_edition(desk, story):
+    save(desk, story, picture_file=upload(), **said(**BRIDGE))
+    before = Edition.objects.get().number
+    decisions = decided()
+    answer = desk.post(page_of(story), opened(desk, story) | said(title=" The\r\nnew  bridge ", attribution=""))
+    assert answer.status_code == 302
+    assert words() == {"title": "The new bridge"}
+    assert Edition.objects.get().number > before
+    assert decided() == decisions
+    assert "Nothing was changed." in desk.post(page_of(story), opened(desk, story), follow=True).text
+
+
+def test_they_are_not_lost_where_another_field_is_wrong(desk, story):
+    again = inputs(save(desk, story, picture_file=upload(), heat="hot", **said(**BRIDGE)), "article_form")
+    assert words() == {}
+    assert desk.post(page_of(story), again | {"heat": "50", "_save": "Save"}).status_code == 302
+    assert words() == BRIDGE
+
+
+def test_what_was_said_of_one_picture_is_not_said_of_the_next(desk, story):
+    save(desk, story, picture_file=upload(), **said(**BRIDGE))
+    save(desk, story, picture_file=upload(png(90, 60)), **said(title="A dam"))
+    now = KeptImage.objects.get(digest=story.picture).renditions
+    assert (now["title"], now.get("attribution")) == ("A dam", None)
+    assert KeptImage.objects.exclude(digest=story.picture).get().renditions.items() >= BRIDGE.items()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("title", "x" * 501, "at most 500 characters"),
+        ("attribution", "x" * 201, "at most 200 characters"),
+        ("attribution", "a\x07", "must not have control characters"),
+        ("title", "a\0", "Null characters are not allowed."),
+    ],
+)
+def test_words_that_are_too_long_or_unreadable_come_back(desk, story, name, text, told):
+    answer = save(desk, story, picture_file=upload(), **said(**{name: text}))
+    assert answer.status_code == 200
+    assert told in answer.text
+    assert (decided(), words()) == ([], {})
+
+
+def test_of_upstreams_picture_no_words_are_taken(desk, cached, story):
+    picture = kept()
+    assert "It is said of a picture that an editor gave" in save(desk, story, **said(title="Mine")).text
+    set_value(story, "picture", picture.digest, by=get_user(desk))  # as a bulk edit may: it was fetched all the same
+    assert "It is said of a picture that an editor gave" in save(desk, story, **said(title="Mine")).text
+    assert words() == {}
+
+
+def test_words_that_a_colleague_wrote_meanwhile_are_not_written_over_unseen(desk, story, colleague):
+    save(desk, story, picture_file=upload())
+    posted = opened(desk, story)
+    describe(KeptImage.objects.get(), by=colleague, title="Theirs", attribution="Theirs")
+    answer = desk.post(page_of(story), posted | said(title="Mine"))
+    assert "It was changed to “Theirs” meanwhile. Save again to have yours." in answer.text
+    assert words() == {"title": "Theirs", "attribution": "Theirs"}
+    again = inputs(answer, "article_form")
+    assert desk.post(page_of(story), again | {"_save": "Save"}).status_code == 302
+    assert words() == {"title": "Mine", "attribution": "Theirs"}
+
+
+def test_a_picture_that_is_kept_already_takes_the_words_and_the_name_of_who_gives_it(desk, story, editor):
+    kept()
+    assert "of them uploaded 0" in text_of(desk.get("/admin/articles/keptimage/"))
+    keep_upload(png(), by=editor, **BRIDGE)
+    assert (KeptImage.objects.get().uploaded_by, words()) == ("erin", BRIDGE)
+    keep_upload(png(), by=editor, attribution="Lusa")
+    assert words() == BRIDGE | {"attribution": "Lusa"}
+    told = text_of(desk.get(page_of(KeptImage.objects.get())))
+    assert "erin gave it, and it was fetched; kept" in told
+    assert "of them uploaded 1" in text_of(desk.get("/admin/articles/keptimage/"))
+
+
+def test_the_verb_takes_no_words_that_are_too_long_and_none_of_a_picture_that_was_fetched(editor):
+    with pytest.raises(CurationRefused, match="at most 200"):
+        keep_upload(png(), by=editor, attribution="x" * 201)
+    with pytest.raises(CurationRefused, match="control characters"):
+        keep_upload(png(), by=editor, title="\x07")
+    assert not KeptImage.objects.exists()
+    with pytest.raises(CurationRefused, match="that an editor gave"):
+        describe(kept(), by=editor, title="x")

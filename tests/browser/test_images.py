@@ -5,7 +5,7 @@ import re
 import pytest
 
 from articles.curation import set_value
-from articles.images.keeping import take_down
+from articles.images.keeping import keep_upload, take_down
 from articles.models import Article
 from tests.admin.pictures import ADDRESS, came_to, kept, png
 from tests.browser.accessibility import findings
@@ -29,6 +29,7 @@ def test_axe_finds_nothing_on_the_pages_of_pictures(browser_page, signed_in, chi
     picture = kept(data=png(640, 480))
     set_value(story, "focal_point", "30,70", by=chief)
     gone = came_to("gone", "It answered 404.", "https://gone.example/" + "x" * 200)
+    given = keep_upload(png(90, 60), by=chief, title="The old bridge " * 20, attribution="Ana Reis, Lusa")
     down = "https://rights.example/z.jpg"
     take_down(down, by=chief, note="asked by the photographer")
     page = signed_in(browser_page, chief)
@@ -43,6 +44,8 @@ def test_axe_finds_nothing_on_the_pages_of_pictures(browser_page, signed_in, chi
         f"keptimage/take-down/?picture={picture.pk}",
         f"article/{story.pk}/change/",
         f"provider/{story.provider_id}/change/",
+        f"keptimage/{given.pk}/change/",
+        "provider/add/",  # which nobody may: the page that says so
     ):
         page.goto(f"/admin/articles/{address}")
         found[address] = findings(page)
@@ -94,3 +97,11 @@ def test_an_upload_and_a_point_without_a_script(chromium, live_server, signed_in
     page.get_by_text("was changed successfully").wait_for()
     assert Article.objects.get().focal_point == "83,83"
     context.close()
+
+
+def test_a_viewers_way_back_has_room_at_its_sides_on_a_phone(browser_page, signed_in, viewer, story):
+    page = signed_in(browser_page, viewer)
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.goto(f"/admin/articles/article/{story.pk}/change/")
+    paddings = "each => [getComputedStyle(each).paddingLeft, getComputedStyle(each).paddingRight]"
+    assert page.locator(".submit-row .closelink").evaluate(paddings) == ["16px", "16px"]

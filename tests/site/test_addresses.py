@@ -146,14 +146,12 @@ def test_a_page_not_found_shows_three_stories_to_go_on_with():
     assert get("/nothing/").content.decode().count('<article class="card') == 3
 
 
-def test_what_may_not_be_done_or_read_is_said_with_three_stories_to_go_on_with(client, viewer):
+def test_what_may_not_be_done_or_read_is_said_with_three_stories_to_go_on_with(client):
     for number in range(5):
         make_article(f"story-{number}-of-five")
     stale = Client(enforce_csrf_checks=True).post("/admin/login/")
     unreadable = client.post("/admin/login/", {str(number): "" for number in range(1_001)})
-    client.force_login(viewer)
-    forbidden = client.get("/admin/auth/user/add/")
-    for answer, status in ((stale, 403), (unreadable, 400), (forbidden, 403)):
+    for answer, status in ((stale, 403), (unreadable, 400)):
         assert answer.status_code == status
         assert answer.content.decode().count('<article class="card') == 3
         assert answer["Cache-Control"] == "no-store"
