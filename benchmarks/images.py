@@ -1,9 +1,9 @@
 """How fast pictures are kept: `images.py [N]`, with N stories (2,000), each with a picture of its own.
 
 A server on this machine stands for many hosts; most pictures are good ones of 0.2 to 4 megapixels, some are what
-servers do to who fetches from them. `manage.py cache_images` runs once with kill −9 in the middle and again to the end,
-then once in one go. Printed are what each kind came to, the rate beside Pillow alone on the same files (decode, resize,
-encode the same renditions, in two processes that do nothing else), and the memory at each quarter of the way.
+servers do to who fetches from them. `manage.py cache_images` is killed (−9) after a while, and run again to its end.
+Printed are what each kind came to, the rate beside Pillow alone on the same files (decode, resize, encode the same
+renditions, in two processes that do nothing else), and the memory at each quarter of the way.
 """
 
 import argparse
@@ -77,12 +77,11 @@ def main() -> None:
                 folder / "pictures" / file for file, (_, kind) in wanted.items() if kind in ("good", "redirect", "slow")
             ]
             alone = seconds_alone([path.parent / path.name.split("-", 1)[-1] for path in good])
-            killed = run(folder / "killed", folder / "seeds", port, kill_after=alone / 2)
-            whole = run(folder / "whole", folder / "seeds", port)
-        tell_states(wanted, whole, killed)
-        rate, limit = whole["kept"] / whole["seconds"], len(good) / alone
+            found = run(folder / "site", folder / "seeds", port, kill_after=alone / 4)
+        tell_states(wanted, found["states"])
+        rate, limit = found["kept"] / found["seconds"], len(good) / alone
         print(f"\nPillow alone: {limit:.1f} pictures a second; kept: {rate:.1f} a second, {rate / limit:.2f} × of that")
-        print("MB of memory (command, its processes): " + "; ".join(whole["memory"]))
+        print("MB of memory (command, its processes): " + "; ".join(found["memory"]))
 
 
 # -- what is served
@@ -186,8 +185,9 @@ def write_seeds(folder: Path, wanted: dict, port: int) -> None:
 # -- the command
 
 
-def run(folder: Path, seeds: Path, port: int, kill_after: float | None = None) -> dict:
-    """A site of its own, filled; and the command run to its end. What it came to, by address."""
+def run(folder: Path, seeds: Path, port: int, kill_after: float) -> dict:
+    """A site of its own, filled; the command killed after so many seconds, and run again to its end. What each address
+    came to, and how many pictures the second run kept in how many seconds."""
     folder.mkdir()
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
@@ -200,31 +200,32 @@ def run(folder: Path, seeds: Path, port: int, kill_after: float | None = None) -
     _manage(environment, "migrate", "--verbosity=0")
     _manage(environment, "import_seeds", seeds, "--verbosity=0")
     command = [sys.executable, "-c", COMMAND, "cache_images", "--rate=1000", "--jobs=8"]
-    if kill_after is not None:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as it:
         time.sleep(kill_after)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        it.send_signal(signal.SIGKILL)
+    before = _kept(_states(folder))
+    print(f"killed after {kill_after:.0f} s, with {before:,} kept; then:", flush=True)
     started = time.monotonic()
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     memory = _Memory(process.pid)
     memory.start()
-    told = process.communicate()[0]
-    seconds = time.monotonic() - started
-    print(f"\n{'after kill −9 in the middle' if kill_after else 'in one go'}:\n{told}", flush=True)
+    print(process.communicate()[0], flush=True)
+    seconds, states = time.monotonic() - started, _states(folder)
+    return {"states": states, "seconds": seconds, "kept": _kept(states) - before, "memory": memory.quarters()}
+
+
+def _states(folder: Path) -> dict[str, tuple[str, str]]:
     with closing(sqlite3.connect(folder / "site.sqlite3")) as database:
         rows = database.execute("SELECT url, state, why FROM articles_imagefetch").fetchall()
-    states = {url.rpartition("/")[2]: (state, why) for url, state, why in rows}
-    kept = sum(state == "kept" for state, _ in states.values())
-    return {"states": states, "seconds": seconds, "kept": kept, "memory": memory.quarters(), "media": _files(folder)}
+    return {url.rpartition("/")[2]: (state, why) for url, state, why in rows}
 
 
-def _files(folder: Path) -> int:
-    return sum(1 for path in (folder / "media").rglob("*") if path.is_file())
+def _kept(states: dict) -> int:
+    return sum(state == "kept" for state, _ in states.values())
 
 
 def _manage(environment: dict, *arguments) -> None:
@@ -275,19 +276,17 @@ def _children(pid: int) -> list[int]:
 # -- what came of it
 
 
-def tell_states(wanted: dict, whole: dict, killed: dict) -> None:
+def tell_states(wanted: dict, states: dict) -> None:
     """A line for each kind, and every address that came to something else than it has to."""
-    print(f"{'kind':12}{'expected':10}{'whole':>24}{'after kill −9':>24}   why")
+    print(f"{'kind':12}{'expected':10}{'came to':>24}   why")
     for kind in dict.fromkeys(kind for _, kind in wanted.values()):
         names = [name for name, (_, other) in wanted.items() if other == kind]
-        found = [Counter(run["states"].get(name, ("none", ""))[0] for name in names) for run in (whole, killed)]
-        why = next((w for n in names if (w := whole["states"].get(n, ("", ""))[1])), "")
-        told = [", ".join(f"{count} {state}" for state, count in each.items()) for each in found]
-        print(f"{kind:12}{wanted[names[0]][0]:10}{told[0]:>24}{told[1]:>24}   {why[:110]}")
-    wrong = [name for name, (state, _) in wanted.items() if whole["states"].get(name, ("none",))[0] != state]
-    wrong += [name for name, (state, _) in wanted.items() if killed["states"].get(name, ("none",))[0] != state]
+        found = Counter(states.get(name, ("none", ""))[0] for name in names)
+        told = ", ".join(f"{count:,} {state}" for state, count in found.items())
+        why = next((states[name][1] for name in names if name in states), "")
+        print(f"{kind:12}{wanted[names[0]][0]:10}{told:>24}   {why[:110]}")
+    wrong = [name for name, (state, _) in wanted.items() if states.get(name, ("none",))[0] != state]
     print(f"{len(wrong)} that came to something else than they have to" + (f": {wrong[:5]}" if wrong else ""))
-    print(f"files: {whole['media']:,} in one go, {killed['media']:,} after kill −9")
 
 
 if __name__ == "__main__":
