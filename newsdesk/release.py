@@ -14,8 +14,7 @@ from django.dispatch import receiver
 SOURCES = ("articles", "newsdesk", "templates")
 KINDS = {".py", ".html"}
 # Where things are kept and who may sign in is no reader's business; machines that share a cache may differ in it.
-NOT_SHOWN = {"DATABASES", "CACHES", "STORAGES", "SECRET_KEY", "LOGGING", "BASE_DIR", "STATIC_ROOT", "ALLOWED_HOSTS"}
-NOT_SHOWN |= {"MEDIA_ROOT", "MEDIA_STORAGE"}
+NOT_SHOWN = set("DATABASES CACHES STORAGES SECRET_KEY LOGGING BASE_DIR STATIC_ROOT MEDIA_ROOT ALLOWED_HOSTS".split())
 NOT_SHOWN_STARTS = ("EMAIL", "AXES", "PASSWORD", "AUTH", "IMPORT")
 
 

@@ -8,6 +8,7 @@ from moto.server import ThreadedMotoServer
 from articles.images.cleaning import clean_up
 from articles.images.keeping import refocus, take_down
 from articles.models import ImageFetch, KeptImage
+from newsdesk import variables
 from newsdesk.settings import STORAGES
 from tests.factories import import_seed
 from tests.operations.commands import manage
@@ -37,9 +38,7 @@ def bucket(endpoint, settings, monkeypatch):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("MEDIA_STORAGE", f"{endpoint.replace('http', 's3+http')}/pictures")
-    from newsdesk import settings as own
-
-    settings.STORAGES = STORAGES | {"default": own._media_storage()}
+    settings.STORAGES = STORAGES | {"default": variables.media_storage()}
     resource = boto3.resource("s3", endpoint_url=endpoint)
     made = resource.create_bucket(Bucket="pictures")
     yield made

@@ -276,8 +276,8 @@ def test_nothing_else_imports_what_opens_connections():
         # It reads from a connection that the above has opened.
         ("images/listening.py", "socket"),
         ("images/listening.py", "http.client"),
-        # How long Django's storage waits for a bucket; it opens nothing.
-        ("settings.py", "botocore"),
+        # How long Django’s storage waits for a bucket; it opens nothing.
+        ("variables.py", "botocore"),
     }
 
 

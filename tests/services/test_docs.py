@@ -7,11 +7,11 @@ import pytest
 from django.urls import URLPattern, get_resolver
 
 ROOT = Path(__file__).resolve().parents[2]
-READER = r"(?:_text|_boolean|_number|_choice|_names|_hosts|_email|_header|_link|_url|environ\.get)"
+READER = r"\b(?:text|boolean|number|choice|_names|hosts|email|header|link|url|ports|networks|environ\.get)"
 
 
 def settings_from_the_environment():
-    source = (ROOT / "newsdesk/settings.py").read_text(encoding="utf-8")
+    source = "".join((ROOT / "newsdesk" / name).read_text("utf-8") for name in ("settings.py", "variables.py"))
     return sorted(set(re.findall(READER + r'\(\s*"([A-Z_]+)"', source)))
 
 
