@@ -12,8 +12,7 @@ from django.template.loader import render_to_string
 
 from articles.images.storing import CENTRE
 from articles.models import Article, Image, ImagesPolicy, Provider, images_policy
-from articles.querysets import REMOVED
-from articles.site.pictures import Chosen, Kept
+from articles.querysets import REMOVED, Chosen, Kept
 from articles.site.words import picture_address
 
 
@@ -44,7 +43,7 @@ def kept_picture(renditions: Mapping, point: str | None = None, title: str = "",
 def picture_of(
     image: Image, kept: Mapping | None, provider: Provider | None, point: str | None = None
 ) -> Picture | None:
-    """What readers see of a picture that upstream names, of which `kept` is kept (`renditions_of`); None: nothing."""
+    """What readers see of a picture that upstream names, of which `kept` is kept (`Kept`); None: nothing."""
     policy = images_policy(provider.images_policy if provider else None)
     if kept == REMOVED or policy == ImagesPolicy.OFF:
         return None

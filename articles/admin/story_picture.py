@@ -16,6 +16,7 @@ from articles.curation import PERMISSION
 from articles.images.keeping import REMOVE, host_of, refocus
 from articles.images.rendering import Undecodable
 from articles.images.storing import NotStored
+from articles.images.workshop import WorkshopFailed
 from articles.models import Article, Image, ImageFetch, ImagesPolicy, KeptImage, images_policy
 from articles.querysets import REMOVED
 from articles.site.words import age, counted
@@ -149,6 +150,6 @@ def see_to_crops(article: Article) -> str:
     try:
         if kept is not None:
             refocus(kept, article.focal_point)
-    except (NotStored, OSError, Undecodable) as error:
+    except (NotStored, OSError, Undecodable, WorkshopFailed) as error:
         return f"Its crops around the focal point could not be made ({error}); cards crop it around the centre."
     return ""

@@ -20,7 +20,7 @@ from articles.decidable import UNSTORABLE
 from articles.images.needing import Need
 from articles.images.rendering import Rendered, Undecodable
 from articles.images.storing import forget, put, read, store
-from articles.images.workshop import Workshop
+from articles.images.workshop import Workshop, WorkshopFailed
 from articles.models import ImageFetch, KeptImage, RemovedImage
 from articles.querysets import url_digest
 from articles.writing import new_edition, one_writer, writers_turn
@@ -100,8 +100,8 @@ def record(outcomes: Collection[Outcome], pictures: Collection[KeptImage], now: 
         rows = [_row(each, keys.get(each.digest), each.need.kept in there, now) for each in outcomes]
         rows = [row for row in rows if row.url_digest not in gone]
         ImageFetch.objects.bulk_create(rows, update_conflicts=True, unique_fields=["url_digest"], update_fields=WRITTEN)
-        if any(each.digest and keys.get(each.digest) != each.need.kept for each in outcomes):
-            new_edition()  # readers see another picture
+        if any(each.removed or (each.digest and keys.get(each.digest) != each.need.kept) for each in outcomes):
+            new_edition()  # readers see another picture, or none any more
 
 
 WRITTEN = ["state", "why", "removed", "kept", "etag", "last_modified", "failures", "tried_at", "next_try_at"]
@@ -178,7 +178,7 @@ def keep_upload(data: bytes, *, by: AbstractBaseUser, title: str = "", attributi
         try:
             with Workshop(processes=1) as workshop:
                 picture = made(digest, len(data), workshop.render(data), by.get_username())
-        except Undecodable as error:
+        except (Undecodable, WorkshopFailed) as error:
             raise CurationRefused([("", str(error))]) from None
     elif picture.uploaded_by and not words:
         return picture
@@ -265,4 +265,5 @@ def take_down(target: KeptImage | str, *, by: AbstractBaseUser, note: str = "") 
             refused = {"state": State.REFUSED, "why": why, "removed": True, "kept": None, "next_try_at": None}
             ImageFetch.objects.filter(kept=target).update(**refused)
             KeptImage.objects.filter(pk=target.pk).delete()
-        transaction.on_commit(lambda: forget(names))
+        # What a storage says against it is logged: the picture is shown no more, and `cleaning` finds its files.
+        transaction.on_commit(lambda: forget(names), robust=True)

@@ -3,7 +3,7 @@
 from .articles import DIGESTS, KEY_BITS, LATEST, LINK_START, RANKED, ArticleQuerySet, ordered_topics
 from .decisions import CorrectionQuerySet, DecisionQuerySet, StandingDecisionQuerySet
 from .editions import DUE, PASSED, EditionQuerySet
-from .images import REMOVED, ImageFetchQuerySet, ImageQuerySet, KeptImageQuerySet, renditions_of, url_digest
+from .images import REMOVED, Chosen, ImageFetchQuerySet, ImageQuerySet, Kept, KeptImageQuerySet, url_digest
 from .names import AMONG, ProviderQuerySet, TopicQuerySet
 from .runs import EXAMPLES, ImportRunQuerySet, RelatedLinkQuerySet
 
@@ -19,18 +19,19 @@ __all__ = [
     "RANKED",
     "REMOVED",
     "ArticleQuerySet",
+    "Chosen",
     "CorrectionQuerySet",
     "DecisionQuerySet",
     "EditionQuerySet",
     "ImageFetchQuerySet",
     "ImageQuerySet",
     "ImportRunQuerySet",
+    "Kept",
     "KeptImageQuerySet",
     "ProviderQuerySet",
     "RelatedLinkQuerySet",
     "StandingDecisionQuerySet",
     "TopicQuerySet",
     "ordered_topics",
-    "renditions_of",
     "url_digest",
 ]

@@ -1,9 +1,10 @@
 """The words for pictures: which are shown, which are needed, which were taken down."""
 
+import json
 from hashlib import md5
 
-from django.db.models import Case, Exists, JSONField, OuterRef, QuerySet, Subquery, Value, When
-from django.db.models.functions import MD5, Coalesce
+from django.db.models import Exists, Func, JSONField, OuterRef, QuerySet
+from django.db.models.functions import MD5
 
 from articles.querysets.reach import model
 
@@ -37,13 +38,30 @@ class ImageFetchQuerySet(QuerySet):
         return self.filter(url_digest=digest, url=url)
 
 
-def renditions_of(url: str, picture: str | None = None):
-    """An expression: the renditions that are kept of the address in the column `url`, or, where the column `picture`
-    names one that an editor chose, of that; `REMOVED`, or None where there are none."""
-    removed = When(removed=True, then=Value(REMOVED, JSONField()))
-    told = Case(removed, default="kept__renditions", output_field=JSONField())
-    fetched = model("ImageFetch").objects.of_url(OuterRef(url)).annotate(told=told).values("told")
-    if picture is None:
-        return Subquery(fetched)
-    chosen = model("KeptImage").objects.filter(digest=OuterRef(picture)).values("renditions")
-    return Coalesce(Subquery(chosen), Subquery(fetched))
+class Kept(Func):
+    """The renditions that are kept of the address in a column; `REMOVED`, or None where there are none.
+
+    Written out: it stands in the query of each list, and to build and compile it took Django as long as all else of
+    that query.
+    """
+
+    output_field = JSONField()
+    removed = f"'{json.dumps(REMOVED)}'"
+    template = (
+        "(SELECT CASE WHEN tried.removed THEN %(removed)s ELSE kept.renditions END FROM articles_imagefetch tried"
+        " LEFT JOIN articles_keptimage kept ON kept.id = tried.kept_id"
+        " WHERE tried.url_digest = MD5(%(expressions)s) AND tried.url = %(expressions)s)"
+    )
+
+    def as_sql(self, compiler, connection, **extra):
+        return super().as_sql(compiler, connection, **({"removed": self.removed} | extra))
+
+    def as_postgresql(self, compiler, connection, **extra):
+        return self.as_sql(compiler, connection, removed=f"{self.removed}::jsonb")
+
+
+class Chosen(Func):
+    """The renditions of the picture whose digest the column holds; None where there are none. Written out as well."""
+
+    output_field = JSONField()
+    template = "(SELECT renditions FROM articles_keptimage WHERE digest = %(expressions)s)"

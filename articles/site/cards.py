@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from django.db.models import FilteredRelation, Q, QuerySet
 
-from articles.querysets import KEY_BITS
+from articles.querysets import KEY_BITS, Chosen, Kept
 from articles.ranking import EPOCH
 from articles.site.paging import Page, page_of
-from articles.site.pictures import Chosen, Kept, Shown, crop
+from articles.site.pictures import Shown, crop
 
 
 class Card(NamedTuple):

@@ -7,16 +7,15 @@ where something is kept of it, for the policy says whose server readers are sent
 address that begins with "/" is none of other people's servers, and shown as it is where pictures are shown at all.
 """
 
-import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import router
-from django.db.models import Func, JSONField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from articles.models import Article, Image, ImagesPolicy, Provider, images_policy
-from articles.querysets import REMOVED, ordered_topics
+from articles.querysets import REMOVED, Chosen, Kept, ordered_topics
 from articles.site.words import picture_address
 from articles.statements import Statement
 
@@ -139,32 +138,6 @@ def _of_article(now: datetime, article: int) -> QuerySet:
 
 
 OF_ARTICLE = Statement(_of_article, keys=1)
-
-
-class Kept(Func):
-    """`renditions_of` a column, written out: it stands in the query of each list, and to build and compile it took
-    Django as long as all else of that query."""
-
-    output_field = JSONField()
-    removed = f"'{json.dumps(REMOVED)}'"
-    template = (
-        "(SELECT CASE WHEN tried.removed THEN %(removed)s ELSE kept.renditions END FROM articles_imagefetch tried"
-        " LEFT JOIN articles_keptimage kept ON kept.id = tried.kept_id"
-        " WHERE tried.url_digest = MD5(%(expressions)s) AND tried.url = %(expressions)s)"
-    )
-
-    def as_sql(self, compiler, connection, **extra):
-        return super().as_sql(compiler, connection, **({"removed": self.removed} | extra))
-
-    def as_postgresql(self, compiler, connection, **extra):
-        return self.as_sql(compiler, connection, removed=f"{self.removed}::jsonb")
-
-
-class Chosen(Func):
-    """The renditions of the picture whose digest the column holds; None where there are none. Written out as well."""
-
-    output_field = JSONField()
-    template = "(SELECT renditions FROM articles_keptimage WHERE digest = %(expressions)s)"
 
 
 def with_logos(providers: QuerySet) -> QuerySet:

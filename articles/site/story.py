@@ -13,13 +13,13 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from articles.models import Article, ArticleTopic, Provider, RelatedLink
-from articles.querysets import AMONG, DIGESTS, RANKED, ordered_topics
+from articles.querysets import AMONG, DIGESTS, RANKED, Chosen, ordered_topics
 from articles.seeds import read_player
 from articles.site.archive import day_of
 from articles.site.cards import Card, cards
 from articles.site.chronicle import chronicle
 from articles.site.errors import gone
-from articles.site.pictures import Chosen, on_page, pictures_of
+from articles.site.pictures import on_page, pictures_of
 from articles.site.why import editors_did, head_start
 from articles.statements import Statement
 

@@ -250,6 +250,23 @@ def test_what_was_taken_down_comes_back_by_no_import_from_no_address(
     assert not [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
 
 
+def test_where_a_picture_that_was_taken_down_takes_the_place_of_another_readers_see_neither_at_once(
+    tmp_path, pictures, chief
+):
+    pictures.put("/1.jpg", jpeg(colour="red"))
+    pictures.put("/2.jpg", jpeg(colour="blue"))
+    story(tmp_path, pictures.url("/1.jpg"), "one")
+    story(tmp_path, pictures.url("/2.jpg"), "two")
+    run()
+    take_down(ImageFetch.objects.get(url__endswith="/2.jpg").kept, by=chief)
+    before = Edition.objects.get().number
+    a_month_later()
+    pictures.put("/1.jpg", jpeg(colour="blue"))
+    run()
+    assert states() == {"1.jpg": "refused", "2.jpg": "refused"}
+    assert Edition.objects.get().number > before
+
+
 def test_with_clean_what_nothing_uses_is_deleted_and_told(tmp_path):
     assert run("--clean").out.endswith("Deleted what nothing uses: 0 addresses, 0 pictures, 0 files.\n")
 

@@ -17,9 +17,8 @@ from PIL import Image as Pixels
 
 from articles.curation import Change, curate
 from articles.models import Article, Image, ImageFetch, KeptImage, Provider
-from articles.querysets import renditions_of, url_digest
+from articles.querysets import REMOVED, Chosen, Kept, url_digest
 from articles.site.feed_formats import MEDIA
-from articles.site.pictures import Chosen, Kept
 from tests.conftest import need
 from tests.factories import a_superuser, make_article
 from tests.judges import nu
@@ -170,22 +169,17 @@ def test_the_policy_of_one_outlet_is_not_that_of_the_next(settings):
     assert set(shown) == {"a", "c"}
 
 
-def test_what_lists_ask_is_what_the_words_for_pictures_say():
+def test_what_lists_ask_for_is_what_is_kept_taken_down_or_chosen():
     for mark in "abc":
         fetched(f"https://p.example/{mark}.jpg", kept=picture(mark))
     fetched("https://p.example/gone.jpg", state="gone")
     fetched("https://p.example/down.jpg", removed=True)
     urls = [f"https://p.example/{each}.jpg" for each in ("a", "gone", "down", "unheard-of", "c")]
     make_article("tale", images=[{"url": url} for url in urls])
-    asked = Image.objects.annotate(told=renditions_of("url"), written=Kept("url"))
-    found = asked.values_list("told", "written")
-    assert [told for told, _ in found] == [written for _, written in found]
-    assert [bool(told) for told, _ in found] == [True, False, True, False, True]
-    article = Article.objects.get()
-    decide(article, "picture", "b" * 64)
-    chosen = Article.objects.annotate(told=renditions_of("slug", "picture"), written=Chosen("picture"))
-    told, written = chosen.values_list("told", "written").get()
-    assert told == written == KeptImage.objects.get(digest="b" * 64).renditions
+    a, b, c = (KeptImage.objects.get(digest=mark * 64).renditions for mark in "abc")
+    assert list(Image.objects.annotate(kept=Kept("url")).values_list("kept", flat=True)) == [a, None, REMOVED, None, c]
+    decide(Article.objects.get(), "picture", "b" * 64)
+    assert Article.objects.annotate(chosen=Chosen("picture")).values_list("chosen", flat=True).get() == b
 
 
 # -- how they are shown
