@@ -91,9 +91,9 @@ class _Run:
         self.limits = Limits(ports=settings.IMAGES_PORTS, allowed=settings.IMAGES_ALLOWED, user_agent=user_agent())
         self.report = Report()
         self.fetching: dict[Future, tuple[str, Need]] = {}
-        self.rendering: dict[Future, tuple[Need, Fetched, str]] = {}
+        self.rendering: dict[Future, str] = {}  # of which digest
         self.met: set[str] = set()  # what is in line, or under way
-        self.waiting: dict[str, list[tuple[Need, Fetched]]] = {}  # for a rendering of the same bytes
+        self.waiting: dict[str, list[Outcome]] = {}  # what comes of a rendering, by the digest of the bytes
         self.outcomes: list[Outcome] = []
         self.pictures: list[KeptImage] = []
         self.written_at = time.monotonic()
@@ -138,64 +138,69 @@ class _Run:
         while len(self.fetching) < self.jobs and len(self.rendering) < UNRENDERED:
             if (found := self.pace.next()) is None:
                 return
-            need = found[1]
-            told = {"etag": need.etag, "last_modified": need.last_modified} if need.kept else {}
-            self.fetching[self.threads.submit(fetching.fetch, need.url, self.limits, **told)] = found
+            self.fetching[self.threads.submit(self._try, found[1])] = found
+
+    def _try(self, need: Need) -> Fetched | Outcome:
+        """In a thread. Nothing is raised from there: an exception keeps what its frames hold, bodies of many megabytes,
+        and a future that keeps it is freed late."""
+        told = {"etag": need.etag, "last_modified": need.last_modified} if need.kept else {}
+        try:
+            return fetching.fetch(need.url, self.limits, **told) or Outcome(need, unchanged=True)
+        except fetching.Failed as error:
+            return Outcome(need, State.WANTED, str(error), pause=error.retry_after)
+        except fetching.NotFetched as error:
+            return Outcome(need, State.GONE if isinstance(error, fetching.Gone) else State.REFUSED, str(error))
 
     def _fetched(self, futures: list[Future]) -> None:
         bodies = []
         for future in futures:
             host, need = self.fetching.pop(future)
-            try:
-                fetched = future.result()
-            except fetching.Failed as error:
-                self.pace.answered(host, failed=True, pause=error.retry_after)
-                self._came(Outcome(need, State.WANTED, str(error), pause=error.retry_after))
-            except fetching.NotFetched as error:
-                self.pace.answered(host, failed=False)
-                gone = isinstance(error, fetching.Gone)
-                self._came(Outcome(need, State.GONE if gone else State.REFUSED, str(error)))
+            found = future.result()
+            if isinstance(found, Outcome):
+                self.pace.answered(host, failed=found.state == State.WANTED, pause=found.pause)
+                self._came(found)
             else:
                 self.pace.answered(host, failed=False)
-                if fetched is None:
-                    self._came(Outcome(need, unchanged=True))
-                else:
-                    bodies.append((need, fetched, digest_of(fetched.data)))
+                kept = Outcome(need, digest=digest_of(found.data), etag=found.etag, last_modified=found.last_modified)
+                bodies.append((kept, found.data))
         self._to_render(bodies)
 
-    def _to_render(self, bodies: list[tuple[Need, Fetched, str]]) -> None:
-        kept, removed = known([digest for *_, digest in bodies]) if bodies else ((), ())
+    def _to_render(self, bodies: list[tuple[Outcome, bytes]]) -> None:
+        """`bodies` are pictures with what came of their addresses, if they can be kept."""
+        kept, removed = known([outcome.digest for outcome, _ in bodies]) if bodies else ((), ())
         kept = {*kept, *(picture.digest for picture in self.pictures)}
-        for need, fetched, digest in bodies:
+        for outcome, data in bodies:
+            digest = outcome.digest
             if digest in removed:
-                self._came(Outcome(need, State.REFUSED, "It is a picture that was taken down.", removed=True))
+                why = "It is a picture that was taken down."
+                self._came(Outcome(outcome.need, State.REFUSED, why, removed=True))
             elif digest in kept:
-                self._came(_kept(need, fetched, digest))
+                self._came(outcome)
             elif digest in self.waiting:
-                self.waiting[digest].append((need, fetched))
+                self.waiting[digest].append(outcome)
             else:
-                self.waiting[digest] = []
-                self.rendering[self.threads.submit(self._render, fetched.data, digest)] = need, fetched, digest
+                self.waiting[digest] = [outcome]
+                self.rendering[self.threads.submit(self._render, data, digest)] = digest
 
-    def _render(self, data: bytes, digest: str) -> KeptImage:
-        return made(digest, len(data), self.workshop.render(data))
+    def _render(self, data: bytes, digest: str) -> KeptImage | tuple[str, str]:
+        """In a thread: the picture, or the state that its addresses come to, and why."""
+        try:
+            return made(digest, len(data), self.workshop.render(data))
+        except Undecodable as error:
+            return State.WANTED if isinstance(error, Unfinished) else State.REFUSED, str(error)
 
     def _rendered(self, future: Future) -> None:
-        need, fetched, digest = self.rendering.pop(future)
-        alike = [(need, fetched), *self.waiting.pop(digest)]
-        try:
-            picture = future.result()
-        except Undecodable as error:
-            state = State.WANTED if isinstance(error, Unfinished) else State.REFUSED
-            for need, _ in alike:
-                self._came(Outcome(need, state, str(error)))
-            return
-        self.pictures.append(picture)
-        self.report.pictures += 1
-        self.report.bytes_fetched += picture.original_bytes
-        self.report.bytes_kept += picture.kept_bytes
-        for need, fetched in alike:
-            self._came(_kept(need, fetched, digest))
+        outcomes = self.waiting.pop(self.rendering.pop(future))
+        picture = future.result()
+        if not isinstance(picture, KeptImage):
+            outcomes = [Outcome(outcome.need, *picture) for outcome in outcomes]
+        else:
+            self.pictures.append(picture)
+            self.report.pictures += 1
+            self.report.bytes_fetched += picture.original_bytes
+            self.report.bytes_kept += picture.kept_bytes
+        for outcome in outcomes:
+            self._came(outcome)
 
     def _came(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
@@ -214,10 +219,6 @@ class _Run:
             record(self.outcomes, self.pictures, timezone.now())
         self.met.difference_update(each.need.url for each in self.outcomes)  # known to the database from here on
         self.outcomes, self.pictures, self.written_at = [], [], time.monotonic()
-
-
-def _kept(need: Need, fetched: Fetched, digest: str) -> Outcome:
-    return Outcome(need, digest=digest, etag=fetched.etag, last_modified=fetched.last_modified)
 
 
 def user_agent() -> str:
