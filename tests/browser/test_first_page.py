@@ -28,11 +28,12 @@ COLOURS = """plot => {
   return [...found].sort((one, other) => other[1] - one[1]).map(([colour]) => colour);
 }"""
 
-# What moved on the page while it came, each as a share of the window.
+# What moved once the page had come whole, each as a share of the window: plots are drawn after that.
 MOVES = """new Promise(resolve => {
-  new PerformanceObserver(list => resolve(list.getEntries().map(entry => entry.value)))
+  const [{ domInteractive }] = performance.getEntriesByType("navigation"), moves = [];
+  new PerformanceObserver(list => moves.push(...list.getEntries().filter(entry => entry.startTime >= domInteractive)))
     .observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => resolve([]), 1000);
+  setTimeout(() => resolve(moves.map(entry => entry.value)), 1000);
 })"""
 FITS = "(plot => plot.querySelector('.uplot').offsetWidth === plot.clientWidth)(document.querySelector('.plot'))"
 

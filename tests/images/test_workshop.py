@@ -146,13 +146,16 @@ def test_many_threads_share_it_and_each_gets_its_own(workshop):
 
 def test_it_starts_no_more_processes_than_it_needs_or_may():
     before = set(children_of(os.getpid()))
-    with Workshop(2) as opened:
+    with Workshop(2) as opened, ThreadPoolExecutor(6) as threads:
         assert set(children_of(os.getpid())) == before
         opened.render(PICTURE)
         opened.render(PICTURE)
-        assert len(set(children_of(os.getpid())) - before) == 1
-        with ThreadPoolExecutor(6) as threads:
-            list(threads.map(opened.render, [encoded(photo(900, 600), "JPEG")] * 6))
+        (first,) = set(children_of(os.getpid())) - before
+        os.kill(first, signal.SIGSTOP)  # busy for as long as the test likes, however quick the machine is
+        waiting = [threads.submit(opened.render, PICTURE) for _ in range(6)]
+        assert until(lambda: sum(one.done() for one in waiting) == 5)
+        os.kill(first, signal.SIGCONT)
+        assert all(one.result() for one in waiting)
         assert len(set(children_of(os.getpid())) - before) == 2
     assert set(children_of(os.getpid())) == before
 
