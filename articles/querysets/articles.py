@@ -289,4 +289,5 @@ def _is_listed(now):
 
 
 def ordered_topics():
-    return Prefetch("article_topics", queryset=model("ArticleTopic").objects.select_related("topic"))
+    """What `topic_list` looks at, of many articles in one query."""
+    return Prefetch("article_topics", queryset=model("ArticleTopic").objects.select_related("topic"), to_attr="filed")

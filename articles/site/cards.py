@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import quote
 
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import FilteredRelation, Q, QuerySet, TextField, Value
 
 from articles.querysets import KEY_BITS, Chosen, Kept
 from articles.ranking import EPOCH
@@ -44,6 +44,9 @@ class Card(NamedTuple):
     upstreams_heat: int | None
     heat_decided: str | None
 
+    def __hash__(self) -> int:
+        return hash((self.pk, self.published_at, self.title))  # its pictures cannot be hashed; they are compared
+
     def picture_in(self, place: str) -> Shown | None:
         """What it shows in a place ("lead", "second", "small"); in a second's also what only suits a small one's."""
         shown = self._picture()
@@ -79,16 +82,23 @@ _ELSEWHERE = {  # what a card calls otherwise than the article does
 }
 
 
-def cards(articles: QuerySet) -> QuerySet:
-    """The articles as rows that `Card._make` takes."""
+_PICTURE = [name for name in Card._fields if name.startswith("picture_")]
+
+
+def cards(articles: QuerySet, *, pictured: bool = True) -> QuerySet:
+    """The articles as rows that `Card._make` takes; not `pictured`, for lists that show no pictures, without them."""
     firsts = {
-        "first_image": FilteredRelation("images", condition=Q(images__position=0)),
         "first_topic": FilteredRelation("article_topics", condition=Q(article_topics__position=0)),
         "heat_decision": FilteredRelation("standing_decisions", condition=Q(standing_decisions__field="heat")),
     }
-    pictures = {"picture_kept": Kept("first_image__url"), "picture_chosen": Chosen("picture")}
-    found = articles.annotate(**firsts, **pictures)
-    return found.values_list(*(_ELSEWHERE.get(name, name) for name in Card._fields))
+    if pictured:
+        firsts["first_image"] = FilteredRelation("images", condition=Q(images__position=0))
+        pictures = {"picture_kept": Kept("first_image__url"), "picture_chosen": Chosen("picture")}
+    else:
+        pictures = {name: Value(None, TextField()) for name in _PICTURE}
+    found = articles.annotate(**firsts).annotate(**pictures)
+    columns = _ELSEWHERE if pictured else {name: _ELSEWHERE[name] for name in _ELSEWHERE.keys() - _PICTURE}
+    return found.values_list(*(columns.get(name, name) for name in Card._fields))
 
 
 def page_of_cards(articles: QuerySet, cursor: str) -> Page:
@@ -97,5 +107,5 @@ def page_of_cards(articles: QuerySet, cursor: str) -> Page:
 
 
 def lines(articles: QuerySet, count: int) -> list[Card]:
-    """The best `count` of the articles. One query."""
-    return [Card._make(row) for row in cards(articles.ranked())[:count]]
+    """The best `count` of the articles, without pictures. One query."""
+    return [Card._make(row) for row in cards(articles.ranked(), pictured=False)[:count]]

@@ -105,7 +105,7 @@ def _below(now: datetime, *keys: int) -> QuerySet:
     covered = Article.objects.filter(pk__in=newest, outlets__gt=0).order_by("-outlets", *RANKED).values("pk")[:COVERED]
     # Two lists, not one that is in either: SQLite would look for both twice.
     parts = [
-        cards(Article.objects.filter(pk__in=keys).order_by()).annotate(is_covered=Value(is_covered))
+        cards(Article.objects.filter(pk__in=keys).order_by(), pictured=False).annotate(is_covered=Value(is_covered))
         for keys, is_covered in ((best.values("article"), 0), (covered, 1))
     ]
     return parts[0].union(parts[1], all=True).order_by(*RANKED)

@@ -86,7 +86,12 @@ def direction(locale: str) -> str:
 
 def age(moment: datetime, now: datetime) -> SafeString:
     """How long ago, in words; older than a month its date. The exact time is in `title` and `datetime`."""
-    return _time(moment, words.age(moment, now) or full_date(words.local_time(moment)))
+    return aged(moment, words.age(moment, now))
+
+
+def aged(moment: datetime, how_old: str) -> SafeString:
+    """`age`, where `words.age` has been asked."""
+    return _time(moment, how_old or full_date(words.local_time(moment)))
 
 
 def when(moment: datetime) -> SafeString:

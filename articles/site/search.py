@@ -37,7 +37,8 @@ def found_by(articles: QuerySet, question: Question, cursor: str) -> Found:
         (standing(relevance(question, title), published_at, half_life), key) for key, title, published_at in matches
     ]
     keys, after = page_of_ranked(places[:MOST_HITS], cursor)
-    by_key = {card.pk: card for card in map(Card._make, cards(Article.objects.filter(pk__in=keys)))}
+    rows = cards(Article.objects.filter(pk__in=keys), pictured=False)
+    by_key = {card.pk: card for card in map(Card._make, rows)}
     return Found([by_key[key] for key in keys if key in by_key], len(matches), after, not cursor)
 
 

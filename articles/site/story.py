@@ -7,13 +7,13 @@ from functools import wraps
 
 from django.conf import settings
 from django.db import router
-from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from articles.models import Article, ArticleTopic, Provider, RelatedLink
-from articles.querysets import AMONG, DIGESTS, RANKED, Chosen, ordered_topics
+from articles.models import Article, ArticleTopic, Provider, RelatedLink, Topic
+from articles.querysets import AMONG, DIGESTS, RANKED, Chosen
 from articles.seeds import read_player
 from articles.site.archive import day_of
 from articles.site.cards import Card, cards
@@ -91,7 +91,7 @@ def public_story(slug: str, now: datetime) -> Article | None:
         outlet = [values[f"provider__{name}"] for name in PROVIDER_COLUMNS]
         article.provider = Provider.from_db(router.db_for_read(Provider), PROVIDER_COLUMNS, outlet)
     article.pictures = pictures_of(article, now)
-    prefetch_related_objects([article], ordered_topics())
+    article.filed = [ArticleTopic(topic=Topic(*row)) for row in TOPICS.rows(now, article.pk)]
     return article
 
 
@@ -107,6 +107,14 @@ def _story(now: datetime, slug: str) -> QuerySet:
 
 
 STORY = Statement(_story, words=1)
+
+
+def _topics(now: datetime, article: int) -> QuerySet:
+    return ArticleTopic.objects.filter(article=article).values_list(*(f"topic__{name}" for name in TOPIC_COLUMNS))
+
+
+TOPIC_COLUMNS = [field.attname for field in Topic._meta.concrete_fields]
+TOPICS = Statement(_topics, keys=1)
 
 
 def around(article: Article, now: datetime) -> dict:
@@ -166,7 +174,7 @@ def _read_next(now: datetime, article: int, topic: int) -> QuerySet:
         pk__in=ArticleTopic.objects.filter(topic=topic).order_by("-article").values("article")[:AMONG]
     )
     candidates = Article.objects.in_any(others.values("pk")[:NEXT], of_topic.values("pk")[:NEXT])
-    return cards(candidates.order_by(Exists(near).desc(), *RANKED))[:NEXT]
+    return cards(candidates.order_by(Exists(near).desc(), *RANKED), pictured=False)[:NEXT]
 
 
 READ_NEXT = Statement(_read_next, keys=2)

@@ -1,7 +1,6 @@
 """Why a story stands where it does, in plain words: in the details of its card, on its page, and on the page about the
 ranking. Pure functions of what they are given."""
 
-from datetime import datetime
 from functools import lru_cache
 from math import log2
 
@@ -9,7 +8,7 @@ from django.conf import settings
 
 from articles.ranking import BURIED
 from articles.site.cards import Card
-from articles.site.words import age, duration, heat_word
+from articles.site.words import duration, heat_word
 
 _IN_ORDER_OF = {  # what a list is in order of, where that is not the ranking
     "date": "This list is by date alone, the newest first. ",
@@ -28,14 +27,13 @@ def _worth(heat: int, half_life: float) -> str:
     return duration(head_start(heat))
 
 
-def why(card: Card, now: datetime, order: str = "rank") -> str:
-    """Why this card stands here at `now` (aware), in a list in order of `rank`, `date`, `words` (searched for) or
-    `outlets`: its heat, its age, how covered it is, and what editors did to its place."""
+def why(card: Card, how_old: str, is_pinned: bool, order: str) -> str:
+    """Why this card stands here, in a list in order of `rank`, `date`, `words` (searched for) or `outlets`: its heat,
+    its age (as `words.age` says it), how covered it is, and what editors did to its place."""
     moved = editors_did(card.heat, card.upstreams_heat) if card.heat_decided else ""
     if card.heat == BURIED:
         return f"It stands on no list. {moved or 'It repeats another story, or is a minor part of one.'}"
-    how_old = age(card.published_at, now)
-    pinned = card.is_pinned(now) and f" The editors pinned it to place {card.pinned_place} of the front page."
+    pinned = is_pinned and f" The editors pinned it to place {card.pinned_place} of the front page."
     parts = (
         _IN_ORDER_OF.get(order, ""),
         f"Heat {card.heat} is {heat_word(card.heat)}",
