@@ -1,19 +1,13 @@
-"""The pictures that readers see: from where, by policy, decision and take-down; in which files; and the files."""
+"""The pictures that readers see: from where, by policy, decision and take-down; in which files."""
 
 import json
 import re
-from io import BytesIO
 from xml.etree import ElementTree
 
 import feedparser
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from PIL import Image as Pixels
 
 from articles.curation import Change, curate
 from articles.models import Article, Image, ImageFetch, KeptImage, Provider
@@ -22,7 +16,7 @@ from articles.site.feed_formats import MEDIA
 from tests.conftest import need
 from tests.factories import a_superuser, make_article
 from tests.judges import nu
-from tests.site.pages import get, json_ld, policy, text_of
+from tests.site.pages import get, json_ld, text_of
 from tests.site.test_queries import FRAME, QUERIES, queries, story
 
 pytestmark = pytest.mark.django_db
@@ -408,73 +402,6 @@ def test_pictures_of_a_bucket_or_cdn_are_addressed_there(kept, settings):
     assert attribute(text_of("/"), "img", "src") == address
     assert get("/feeds/latest.json").json()["items"][0]["image"] == address
     assert address in text_of("/articles/tale/")
-
-
-# -- the files
-
-
-def stored(ending: str = "webp") -> tuple[str, bytes]:
-    file = BytesIO()
-    Pixels.new("RGB", (320, 240), "#a1b2c3").save(file, {"webp": "WEBP", "jpg": "JPEG"}[ending])
-    told = name("a", 1, ending)
-    default_storage.save(told, ContentFile(file.getvalue()))
-    return told, file.getvalue()
-
-
-@pytest.mark.parametrize(("ending", "kind"), [("webp", "image/webp"), ("jpg", "image/jpeg")])
-@pytest.mark.parametrize("encoding", ["", "gzip, br"])
-def test_a_file_is_served_as_it_is_for_ever_and_as_nothing_but_a_picture(ending, kind, encoding):
-    told, data = stored(ending)
-    answer = get(f"/media/{told}", headers={"accept-encoding": encoding})
-    assert (answer.status_code, answer["Content-Type"], answer.content) == (200, kind, data)
-    assert answer["Content-Length"] == str(len(data))
-    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert policy(answer)["default-src"] == "'none'"
-    assert "script-src" not in policy(answer)
-    assert not {"Content-Encoding", "Vary", "Set-Cookie"} & set(answer.headers)
-
-
-def test_who_has_a_file_is_told_so_and_who_asks_for_its_head_gets_no_more():
-    told, data = stored()
-    full = get(f"/media/{told}")
-    assert get(f"/media/{told}", headers={"if-none-match": full["ETag"]}).status_code == 304
-    head = Client().head(f"/media/{told}")
-    assert (head.status_code, head.content, head["Content-Length"]) == (200, b"", str(len(data)))
-    assert head["ETag"] == full["ETag"]
-    assert Client().post(f"/media/{told}").status_code == 405
-
-
-NO_FILES = [
-    name("b", 1),
-    "secret.txt",
-    "images/aa/secret.txt",
-    "images/aa/../../secret.txt",
-    "images/aa/..%2F..%2Fsecret.txt",
-    f"images/aa/{'A' * 32}.webp",
-    f"images/aa/{'a' * 32}.webp/",
-    f"images/aa/{'a' * 32}.svg",
-    f"images/ab/{'a' * 31}.webp",
-]
-
-
-@pytest.mark.parametrize("told", NO_FILES)
-def test_what_is_no_file_of_a_picture_is_404_soon_asked_again(told, settings):
-    for secret in ("secret.txt", "images/aa/secret.txt", f"images/aa/{'a' * 32}.svg"):
-        default_storage.save(secret, ContentFile(b"secret"))
-    answer = get(f"/media/{told}")
-    assert answer.status_code == 404
-    assert b"secret" not in answer.content
-    assert answer["Cache-Control"] == "public, max-age=60"
-    assert answer["Content-Type"].startswith("text/plain")
-
-
-def test_files_ask_no_database():
-    told, _ = stored()
-    with CaptureQueriesContext(connection) as asked:
-        for path in (told, name("b", 1), "nothing"):
-            get(f"/media/{path}")
-    assert len(asked) == 0
 
 
 # -- and what is said of it
