@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Left
 
-from articles.querysets import LINK_START, ArticleQuerySet
+from articles.querysets import LINK_START, ArticleQuerySet, ArticleTopicQuerySet
 from articles.ranking import BURIED, PLACES
 
 PUBLISHED = Q(published=True, withdrawn=False)
@@ -208,6 +208,8 @@ class ArticleTopic(models.Model):
     article = models.ForeignKey(Article, models.CASCADE, related_name="article_topics", db_index=False)
     topic = models.ForeignKey("Topic", models.PROTECT, related_name="article_topics", db_index=False)
     position = models.PositiveIntegerField()
+
+    objects = ArticleTopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

@@ -4,7 +4,7 @@ from .articles import DIGESTS, KEY_BITS, LATEST, LINK_START, RANKED, ArticleQuer
 from .decisions import CorrectionQuerySet, DecisionQuerySet, StandingDecisionQuerySet
 from .editions import DUE, PASSED, EditionQuerySet
 from .images import REMOVED, Chosen, ImageFetchQuerySet, ImageQuerySet, Kept, KeptImageQuerySet, url_digest
-from .names import AMONG, ProviderQuerySet, TopicQuerySet
+from .names import AMONG, ArticleTopicQuerySet, ProviderQuerySet, TopicQuerySet
 from .runs import EXAMPLES, ImportRunQuerySet, RelatedLinkQuerySet
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "RANKED",
     "REMOVED",
     "ArticleQuerySet",
+    "ArticleTopicQuerySet",
     "Chosen",
     "CorrectionQuerySet",
     "DecisionQuerySet",

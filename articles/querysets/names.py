@@ -22,11 +22,13 @@ class TopicQuerySet(QuerySet):
         filed = model("ArticleTopic").objects.filter(topic=OuterRef("pk")).order_by("article_id")
         return self.annotate(many=Subquery(filed.values("article_id")[MANY - 1 : MANY]))  # read from the index alone
 
+
+class ArticleTopicQuerySet(QuerySet):
     def leading(self, now, among=AMONG):
-        """Those of the `among` newest listed articles, the most frequent first: bounded, however many there are."""
+        """The `topic` of each of the `among` newest listed articles, once, and how many of them (`stories`) it has:
+        bounded, however many there are. Counted before anything is looked up of a topic."""
         newest = listed(now).latest().values("pk")[:among]
-        topics = self.filter(article_topics__article__in=newest)
-        return topics.annotate(stories=Count("article_topics")).order_by("-stories", "name")
+        return self.filter(article__in=newest).order_by().values("topic").annotate(stories=Count("pk"))
 
 
 class ProviderQuerySet(QuerySet):

@@ -10,13 +10,14 @@ from django.db.models import (
     DateTimeField,
     F,
     IntegerField,
+    OuterRef,
     QuerySet,
     Subquery,
     Value,
 )
 from django.db.models.functions import Coalesce
 
-from articles.models import Article, Edition, ImportRun, Topic
+from articles.models import Article, ArticleTopic, Edition, ImportRun, Topic
 from articles.statements import Statement
 
 DAY = timedelta(hours=24)
@@ -46,6 +47,7 @@ def masthead(now: datetime) -> Masthead:
 def _dateline_and_sections(now: datetime) -> QuerySet:
     """The line's figures as the first row, then the sections."""
     columns = ("key", "called", "word", "stories", "today", "imported_at")
+    topic = Topic.objects.filter(pk=OuterRef("topic")).order_by()
     line = Edition.objects.annotate(
         key=Value(0, BigIntegerField()),
         called=Value("", CharField()),
@@ -54,14 +56,14 @@ def _dateline_and_sections(now: datetime) -> QuerySet:
         today=_stories(now),
         imported_at=_imported(),
     )
-    sections = Topic.objects.leading(now).annotate(
-        key=F("pk"),
-        called=F("name"),
-        word=F("slug"),
+    sections = ArticleTopic.objects.leading(now).annotate(
+        key=F("topic"),
+        called=Subquery(topic.values("name")),
+        word=Subquery(topic.values("slug")),
         today=Value(0),
         imported_at=Value(None, DateTimeField()),
     )
-    both = line.values_list(*columns).union(sections.order_by().values_list(*columns), all=True)
+    both = line.values_list(*columns).union(sections.values_list(*columns), all=True)
     return both.order_by("-stories", "called")[: 1 + SECTIONS]
 
 
