@@ -36,8 +36,9 @@ class Statement:
         up: 0, which no row has, stands for the rest."""
         if connection.vendor not in self.compiled:
             self.compiled[connection.vendor] = self._compile()
-        compiler, converters, sql, parameters = self.compiled[connection.vendor]
-        values = [_value(parameter, now, keys, words) for parameter in parameters]
+        compiler, converters, sql, parameters, offsets = self.compiled[connection.vendor]
+        moments = {offset: connection.ops.adapt_datetimefield_value(now + offset) for offset in offsets}
+        values = [_value(parameter, moments, keys, words) for parameter in parameters]
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             found = cursor.fetchall()
@@ -47,12 +48,14 @@ class Statement:
         compiler = self.build(_NOW, *self.stand_ins).query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         converters = compiler.get_converters([each[0] for each in compiler.select])
-        return compiler, converters, sql, [_offset(parameter) for parameter in parameters]
+        parameters = [_offset(parameter) for parameter in parameters]
+        offsets = {parameter for parameter in parameters if isinstance(parameter, timedelta)}
+        return compiler, converters, sql, parameters, offsets
 
 
-def _value(parameter: Any, now: datetime, keys: Sequence[int], words: Sequence[str]) -> Any:
+def _value(parameter: Any, moments: dict[timedelta, Any], keys: Sequence[int], words: Sequence[str]) -> Any:
     if isinstance(parameter, timedelta):
-        return connection.ops.adapt_datetimefield_value(now + parameter)
+        return moments[parameter]
     if isinstance(parameter, int) and parameter >= _KEY:
         place = parameter - _KEY
         return keys[place] if place < len(keys) else _NO_KEY

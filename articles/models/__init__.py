@@ -7,7 +7,7 @@ from .image import Image
 from .kept import ImageFetch, KeptImage, RemovedImage
 from .provider import ImagesPolicy, Provider, images_policy
 from .related import RelatedLink
-from .topic import FormerTopicSlug, Topic
+from .topic import FormerTopicSlug, Topic, topic_address
 from .upstream import ImportRun, Version
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "UserSession",
     "Version",
     "images_policy",
+    "topic_address",
 ]

@@ -8,10 +8,10 @@ from sys import float_info
 from django.db.models import F, OrderBy, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 
-from articles.models import Article, ArticleTopic, Topic
+from articles.models import Article, ArticleTopic
 from articles.querysets import AMONG, RANKED
 from articles.site.cards import Card, cards, page_of_cards
-from articles.site.masthead import SECTIONS
+from articles.site.masthead import SECTIONS, Section
 from articles.site.paging import PAGE_SIZE, Page, cursor_after
 from articles.statements import Statement
 
@@ -24,7 +24,7 @@ BEFORE_ALL = Article(rank=float_info.max, published_at=datetime(9998, 12, 31, tz
 class Block:
     """A topic and the best stories filed under it, which stand below the ranked list."""
 
-    topic: Topic
+    topic: Section
     articles: list[Card]
 
 
@@ -80,7 +80,7 @@ def at_their_places(ranked: list, pinned: list[tuple[int, object]]) -> list:
     return merged
 
 
-def below(now: datetime, sections: list[Topic], shown: list[Card]) -> tuple[list[Card], list[Block]]:
+def below(now: datetime, sections: list[Section], shown: list[Card]) -> tuple[list[Card], list[Block]]:
     """What stands below the ranked list, in one query: the stories that most outlets tell, `shown` above or not; and
     the best of each section that are not.
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import (
     BigIntegerField,
@@ -17,12 +18,23 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from articles.models import Article, ArticleTopic, Edition, ImportRun, Topic
+from articles.models import Article, ArticleTopic, Edition, ImportRun, Topic, topic_address
 from articles.statements import Statement
 
 DAY = timedelta(hours=24)
 SECTIONS = 8
 ABOVE_ALL = 1_000_000  # more stories than a section has
+
+
+class Section(NamedTuple):
+    """A topic at the head of a page, and under its ranked list."""
+
+    pk: int
+    name: str
+    slug: str
+
+    def get_absolute_url(self) -> str:
+        return topic_address(self.slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +44,7 @@ class Masthead:
 
     stories: int
     imported_at: datetime | None
-    sections: list[Topic]
+    sections: list[Section]
 
 
 def masthead(now: datetime) -> Masthead:
@@ -41,7 +53,7 @@ def masthead(now: datetime) -> Masthead:
     if not rows:  # nothing was ever written
         return Masthead(0, None, [])
     (*_, stories, imported_at), *sections = rows
-    return Masthead(stories, imported_at, [Topic(pk=pk, name=name, slug=slug) for pk, name, slug, *_ in sections])
+    return Masthead(stories, imported_at, [Section(*row[:3]) for row in sections])
 
 
 def _dateline_and_sections(now: datetime) -> QuerySet:

@@ -109,6 +109,7 @@ def test_a_picture_has_its_box_in_its_proportions_before_it_comes(path, shape, b
     browser_page.route("**/media/**", lambda route: waiting.append(route))
     browser_page.goto(path, wait_until="domcontentloaded")
     picture = browser_page.locator(".picture").first
+    expect(picture).to_have_css("overflow", "hidden")  # the style sheet, for which a page that is read does not wait
     before = picture.bounding_box()
     assert abs(before["width"] / before["height"] - shape) < 0.01
     for each in waiting:
