@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from PIL import Image
+from playwright.sync_api import expect
 
 from articles.models import ImageFetch, KeptImage
 from articles.querysets import url_digest
