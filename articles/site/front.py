@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import attrgetter
+from itertools import chain
+from operator import attrgetter, itemgetter
 from sys import float_info
 
-from django.db.models import F, OrderBy, QuerySet, Value, Window
-from django.db.models.functions import RowNumber
+from django.db.models import FilteredRelation, Q, QuerySet
 
-from articles.models import Article, ArticleTopic
+from articles.models import Article
 from articles.querysets import AMONG, RANKED
 from articles.site.cards import Card, cards, page_of_cards
 from articles.site.masthead import SECTIONS, Section
@@ -81,34 +81,36 @@ def at_their_places(ranked: list, pinned: list[tuple[int, object]]) -> list:
 
 
 def below(now: datetime, sections: list[Section], shown: list[Card]) -> tuple[list[Card], list[Block]]:
-    """What stands below the ranked list, in one query: the stories that most outlets tell, `shown` above or not; and
+    """What stands below the ranked list, in two queries: the stories that most outlets tell, `shown` above or not; and
     the best of each section that are not.
 
     A story stands under its first topic alone. Only the newest are looked at, as for the sections themselves: so it
     costs the same however many there are. A part with one story would be a heading without a list: none.
     """
-    topics = [topic.pk for topic in sections] + [0] * (SECTIONS - len(sections))
-    covered, filed = [], []
-    for *row, is_covered in BELOW.rows(now, *topics, *(card.pk for card in shown)):
-        (covered if is_covered else filed).append(Card._make(row))
-    covered.sort(key=attrgetter("outlets"), reverse=True)  # which keeps the order of rank among as many
-    blocks = [Block(topic, [card for card in filed if card.topic == topic.name]) for topic in sections]
-    return covered if len(covered) > 1 else [], [block for block in blocks if len(block.articles) > 1]
+    ranked = sorted(NEWEST.rows(now), key=itemgetter(RANK), reverse=True)  # which keeps the order of date among equals
+    told = sorted((row for row in ranked if row[OUTLETS]), key=itemgetter(OUTLETS), reverse=True)
+    above = {card.pk for card in shown}
+    free = [row for row in ranked if row[KEY] not in above]
+    filed = [[row[KEY] for row in free if row[TOPIC] == section.pk][:BLOCK] for section in sections]
+    keys = [row[KEY] for row in told[:COVERED]], *filed
+    found = {card.pk: card for card in map(Card._make, LINES.rows(now, *chain(*keys)))}
+    covered, *blocks = ([found[key] for key in each if key in found] for each in keys)
+    blocks = [Block(*both) for both in zip(sections, blocks, strict=True) if len(both[1]) > 1]
+    return covered if len(covered) > 1 else [], blocks
 
 
-def _below(now: datetime, *keys: int) -> QuerySet:
-    newest = Article.objects.listed(now).latest().values("pk")[:AMONG]
-    filed = ArticleTopic.objects.filter(position=0, topic__in=keys[:SECTIONS], article__in=newest)
-    order = [OrderBy(F(f"article__{name.lstrip('-')}"), descending=name.startswith("-")) for name in RANKED]
-    place = Window(RowNumber(), partition_by=["topic"], order_by=order)
-    best = filed.exclude(article__in=keys[SECTIONS:]).annotate(place=place).filter(place__lte=BLOCK)
-    covered = Article.objects.filter(pk__in=newest, outlets__gt=0).order_by("-outlets", *RANKED).values("pk")[:COVERED]
-    # Two lists, not one that is in either: SQLite would look for both twice.
-    parts = [
-        cards(Article.objects.filter(pk__in=keys).order_by(), pictured=False).annotate(is_covered=Value(is_covered))
-        for keys, is_covered in ((best.values("article"), 0), (covered, 1))
-    ]
-    return parts[0].union(parts[1], all=True).order_by(*RANKED)
+KEY, TOPIC, OUTLETS, RANK = range(4)
 
 
-BELOW = Statement(_below, keys=SECTIONS + PAGE_SIZE)
+def _newest(now: datetime) -> QuerySet:
+    first = FilteredRelation("article_topics", condition=Q(article_topics__position=0))
+    newest = Article.objects.listed(now).annotate(first_topic=first).latest()
+    return newest.values_list("pk", "first_topic__topic", "outlets", "rank")[:AMONG]
+
+
+def _lines(now: datetime, *keys: int) -> QuerySet:
+    return cards(Article.objects.filter(pk__in=keys).order_by(), pictured=False)
+
+
+NEWEST = Statement(_newest)
+LINES = Statement(_lines, keys=COVERED + SECTIONS * BLOCK)

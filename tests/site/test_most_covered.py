@@ -58,7 +58,7 @@ def test_only_the_newest_are_looked_at(monkeypatch):
     from articles.site import front
     from articles.statements import Statement
 
-    monkeypatch.setattr(front, "BELOW", Statement(front._below, keys=front.SECTIONS + front.PAGE_SIZE))
+    monkeypatch.setattr(front, "NEWEST", Statement(front._newest))
     told("old", 9, published_at=NOON - timedelta(days=1))
     told("a", 1)
     told("b", 2)

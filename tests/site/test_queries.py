@@ -20,8 +20,8 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 # Every page is asked for its edition, and asks for its masthead, the dateline and the sections: counted as FRAME.
 FRAME = 1 + 1
 QUERIES = {
-    # stories, pinned ones too · the most covered, and further ones by section
-    "/": FRAME + 2,
+    # stories, pinned ones too · which of the newest are the most covered, and the best of a section · these
+    "/": FRAME + 3,
     # stories
     "/latest/": FRAME + 1,
     "/latest/?topic=ai&provider=outlet.example&heat_min=1&q=story": FRAME + 1,
