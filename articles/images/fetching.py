@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import cache, partial
+from mmap import ACCESS_READ, mmap
+from tempfile import SpooledTemporaryFile
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError, SSLError
@@ -35,6 +37,7 @@ __all__ = ["Failed", "Fetched", "Gone", "Limits", "NotFetched", "Refused", "fetc
 
 ADDRESSES_TRIED = 3
 RETRY_AFTER_LIMIT = 86_400.0
+IN_MEMORY = 1 << 20  # bytes of a body; the rest of a longer one waits on the disk, however many are under way
 _REDIRECTS = {301, 302, 303, 307, 308}
 _GONE = {404, 410}
 _LATER = {408, 421, 425, 429}
@@ -46,9 +49,12 @@ logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A picture's bytes as they were sent, the address they came from in the end, and what to ask with next time."""
+    """A picture's bytes as they were sent, the address they came from in the end, and what to ask with next time.
 
-    data: bytes
+    More than IN_MEMORY of them are a map of a file that has no name: it is gone with the map.
+    """
+
+    data: bytes | mmap
     url: str
     etag: str = ""
     last_modified: str = ""
@@ -190,23 +196,35 @@ def _trust() -> ssl.SSLContext:
 # -- what a response says
 
 
-def _picture(response: HTTPResponse, target: Target, allowance: Allowance) -> bytes:
+def _picture(response: HTTPResponse, target: Target, allowance: Allowance) -> bytes | mmap:
     """The body of a response that hands a picture out. Raises Gone, Refused or Failed for all others."""
     most = allowance.limits.most_bytes
     _check_status(response, target)
     announced = _announced(response, target)
     if announced is not None and announced > most:
         raise Refused(f"It has {announced:,} bytes; at most {most:,} are fetched.")
-    data = bytearray()
-    while part := response.read(65_536):
-        data += part
-        if len(data) > most:
-            raise Refused(f"It has more than the {most:,} bytes that are fetched at most.")
-    if allowance.surplus:
-        raise Failed(f"{target.host} sent more than the {announced or len(data):,} bytes that it announced.")
-    if not data:
-        raise Failed(f"{target.host} sent nothing.")
-    return bytes(data)
+    with SpooledTemporaryFile(IN_MEMORY) as body:
+        while part := response.read(65_536):
+            if body.tell() + len(part) > most:
+                raise Refused(f"It has more than the {most:,} bytes that are fetched at most.")
+            _put_by(body, part)
+        length = body.tell()
+        if allowance.surplus:
+            raise Failed(f"{target.host} sent more than the {announced or length:,} bytes that it announced.")
+        if not length:
+            raise Failed(f"{target.host} sent nothing.")
+        if length > IN_MEMORY:
+            body.flush()
+            return mmap(body.fileno(), length, access=ACCESS_READ)
+        body.seek(0)
+        return body.read()
+
+
+def _put_by(body: SpooledTemporaryFile, part: bytes):
+    try:
+        body.write(part)
+    except OSError as error:  # no server's fault
+        raise Failed(f"There is no room for it in the folder for temporary files: {error.strerror}.") from error
 
 
 def _check_status(response: HTTPResponse, target: Target):

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from mmap import mmap
 from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -54,7 +55,7 @@ class Outcome:
 # -- pictures
 
 
-def digest_of(data: bytes) -> str:
+def digest_of(data: bytes | mmap) -> str:
     return sha256(data).hexdigest()
 
 

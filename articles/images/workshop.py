@@ -21,6 +21,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from mmap import mmap
 from pathlib import Path
 
 # Some of these Pillow itself loads only when it meets what needs them: EXIF, a palette, a telephone's second picture.
@@ -99,7 +100,7 @@ class Workshop:
         """Bytes: the most that any of its processes held at once, as far as it lived to tell."""
         return self._peak
 
-    def render(self, data: bytes, focal: tuple[int, int] = (50, 50)) -> Rendered:
+    def render(self, data: bytes | mmap, focal: tuple[int, int] = (50, 50)) -> Rendered:
         said, files = self._done(_RENDER, data, focal)
         return Rendered(said["kind"], said["width"], said["height"], said["colour"], files)
 
@@ -115,13 +116,13 @@ class Workshop:
                 child.end()
             self._places.put(None)
 
-    def _done(self, job: int, data: bytes, focal: tuple[int, int]) -> tuple[dict, list[Rendition]]:
-        said, files = self._asked(_REQUEST.pack(job, *focal, len(data)) + data)
+    def _done(self, job: int, data: bytes | mmap, focal: tuple[int, int]) -> tuple[dict, list[Rendition]]:
+        said, files = self._asked([_REQUEST.pack(job, *focal, len(data)), data])
         if "why" in said:
             raise (Unfinished if said.get("unfinished") else Undecodable)(said["why"])
         return said, files
 
-    def _asked(self, request: bytes) -> tuple[dict, list[Rendition]]:
+    def _asked(self, request: list) -> tuple[dict, list[Rendition]]:
         child = self._places.get()
         try:
             if self._closed:
@@ -137,7 +138,7 @@ class Workshop:
         finally:
             self._places.put(child)
 
-    def _answered(self, child: "_Child", request: bytes) -> tuple[dict, list[Rendition]]:
+    def _answered(self, child: "_Child", request: list) -> tuple[dict, list[Rendition]]:
         try:
             said, files = child.ask(request, self.seconds)
         except TimeoutError:
@@ -176,7 +177,7 @@ class _Child:
             )
             os.set_blocking(self._process.stdin.fileno(), False)
             os.set_blocking(self._process.stdout.fileno(), False)
-            if self._exchanged(b"", 1, time.monotonic() + _TO_START) != _READY:
+            if self._exchanged([], 1, time.monotonic() + _TO_START) != _READY:
                 raise EOFError
         except (OSError, EOFError) as error:  # TimeoutError is an OSError
             if hasattr(self, "_process"):
@@ -187,23 +188,23 @@ class _Child:
     def lives(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, request: bytes, seconds: float) -> tuple[dict, list[Rendition]]:
-        """What it says about a picture, and the files. TimeoutError after so many seconds, EOFError where it died."""
+    def ask(self, request: list, seconds: float) -> tuple[dict, list[Rendition]]:
+        """What it says to a request, and the files. TimeoutError after so many seconds, EOFError where it died."""
         until = time.monotonic() + seconds
-        said = json.loads(self._exchanged(b"", self._length(request, until), until))
+        said = json.loads(self._exchanged([], self._length(request, until), until))
         files = []
         for role, width, height, extension, length in said.pop("files", ()):
-            files.append(Rendition(role, width, height, extension, self._exchanged(b"", length, until)))
+            files.append(Rendition(role, width, height, extension, self._exchanged([], length, until)))
         return said, files
 
-    def _length(self, request: bytes, until: float) -> int:
+    def _length(self, request: list, until: float) -> int:
         return _LENGTH.unpack(self._exchanged(request, _LENGTH.size, until))[0]
 
-    def _exchanged(self, request: bytes, length: int, until: float) -> bytes:
+    def _exchanged(self, request: list, length: int, until: float) -> bytes:
         """So many bytes from it, after it took the request."""
         if length > _LONGEST_REPLY:
             raise ValueError(length)
-        unsent, came = memoryview(request), bytearray()
+        unsent, came = [memoryview(part) for part in request if len(part)], bytearray()
         reads, writes = self._process.stdout.fileno(), self._process.stdin.fileno()
         while len(came) < length:
             waiting = select.poll()
@@ -220,9 +221,11 @@ class _Child:
                 came += part
             elif writes in events:
                 try:
-                    unsent = unsent[os.write(writes, unsent) :]
+                    unsent[0] = unsent[0][os.write(writes, unsent[0]) :]
                 except BrokenPipeError:
-                    unsent = b""  # what it said before it died is still to be read
+                    unsent.clear()  # what it said before it died is still to be read
+                if unsent and not unsent[0]:
+                    unsent.pop(0)
         return bytes(came)
 
     def end(self) -> None:

@@ -1,7 +1,11 @@
 """Fetching a picture: what is asked, what is kept of an answer, and which answer means what."""
 
+import errno
+import os
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from tempfile import SpooledTemporaryFile
 
 import pytest
 import time_machine
@@ -9,7 +13,7 @@ import trustme
 
 from articles.images.fetching import Failed, Fetched, Gone, Limits, NotFetched, Refused, fetch
 
-from .servers import PICTURE, answers, redirects, sends
+from .servers import PICTURE, answers, head, redirects, sends
 
 # -- what is asked
 
@@ -19,6 +23,29 @@ def test_a_picture_comes_with_its_address_and_what_to_ask_with_next_time(interne
     assert fetch("http://IMG.example/a.png#part", limits) == Fetched(
         PICTURE, "http://img.example/a.png", 'W/"abc"', "Mon, 22 Jun 2020 16:21:00 GMT"
     )
+
+
+def test_a_long_body_waits_on_the_disk_and_not_in_memory(internet, limits):
+    part = bytes(range(256)) * 256
+    internet.site("img.example", sends(head(200), *[part] * 160))
+    limits = replace(limits, most_bytes=20_000_000)
+    tracemalloc.start()
+    try:
+        found = fetch("http://img.example/a.png", limits)
+        assert tracemalloc.get_traced_memory()[1] < 3_000_000
+    finally:
+        tracemalloc.stop()
+    assert found.data[:] == part * 160
+
+
+def test_where_the_disk_is_full_it_is_tried_again_and_the_server_is_not_blamed(internet, limits, monkeypatch):
+    def full(*what):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    internet.site("img.example", answers())
+    monkeypatch.setattr(SpooledTemporaryFile, "write", full)
+    with pytest.raises(Failed, match="no room for it in the folder for temporary files: No space left on device"):
+        fetch("http://img.example/a.png", limits)
 
 
 def test_a_server_is_told_who_asks_and_nothing_else(internet, limits, monkeypatch, tmp_path):

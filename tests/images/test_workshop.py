@@ -10,6 +10,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,12 @@ def test_it_renders_what_rendering_renders(workshop):
     for data in (PICTURE, encoded(photo(1000, 700), "WEBP")):
         assert workshop.render(data, (20, 80)) == render(data, (20, 80))
         assert workshop.crop(data, (20, 80)) == crop(data, (20, 80))
+
+
+def test_it_renders_a_picture_that_waits_on_the_disk(workshop, tmp_path):
+    (tmp_path / "picture").write_bytes(data := encoded(photo(1000, 700), "PNG"))
+    with open(tmp_path / "picture", "rb") as file:
+        assert workshop.render(mmap(file.fileno(), 0, access=ACCESS_READ)) == render(data)
 
 
 def test_it_refuses_what_rendering_refuses(workshop):
