@@ -138,6 +138,7 @@ bench: runtime ## measure import, history, the desk, serving (wrk), searches and
 	@$(PY) benchmarks/history.py
 	@$(PY) benchmarks/desk.py
 	@$(PY) benchmarks/serving.py
-	@$(WITH_POSTGRESQL) --if-there $(PY) benchmarks/serving.py --only growth --database postgresql
+	@$(PY) benchmarks/growth.py
+	@$(WITH_POSTGRESQL) --if-there $(PY) benchmarks/growth.py --database postgresql
 	@$(PY) benchmarks/search.py
 	@$(PY) benchmarks/images.py 200
