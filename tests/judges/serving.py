@@ -16,6 +16,20 @@ from tests.judges.kinds import make_site
 from tests.operations.commands import ROOT, Site
 
 PATIENCE = 30  # seconds until it must answer
+# Every other story with a picture is given that as one which is kept here, so that pages show both kinds.
+KEEP_PICTURES = """
+from pathlib import Path
+from django.contrib.auth.models import User
+from articles.curation import Change, curate
+from articles.images.keeping import keep_upload
+from articles.models import Image
+
+editor = User.objects.create_superuser("judge")
+shipped = Image.objects.filter(article__isnull=False, position=0, url__startswith="/static/").order_by("article")
+for image in shipped[::2]:
+    kept = keep_upload(Path("fixtures" + image.url).read_bytes(), by=editor)
+    curate(image.article, [Change("set", "picture", kept.digest)], by=editor)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +50,7 @@ def served(folder: Path, **settings: str) -> Iterator[tuple[str, Site]]:
     seeds, port = folder / "seeds", _free_port()
     seeds.mkdir()
     address = f"http://127.0.0.1:{port}"
-    settings |= {"SITE_URL": address, "LOG_LEVEL": "ERROR"}
+    settings |= {"SITE_URL": address, "LOG_LEVEL": "ERROR", "IMAGES": "cached", "MEDIA_ROOT": f"{folder}/media"}
     site = Site(f"sqlite:///{folder}/judged.sqlite3", settings)
 
     def manage(*arguments) -> None:
@@ -46,6 +60,7 @@ def served(folder: Path, **settings: str) -> Iterator[tuple[str, Site]]:
 
     manage("migrate", "--verbosity", 0)
     make_site(manage, seeds)
+    manage("shell", "--verbosity", 0, "--command", KEEP_PICTURES)
     command = [sys.executable, "-m", "gunicorn", "--bind", address.removeprefix("http://"), "newsdesk.wsgi:application"]
     environment = os.environ | settings | {"DATABASE_URL": site.url, "SECRET_KEY": "for-judges"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL) as server:
