@@ -20,7 +20,7 @@ from articles.curation import CurationRefused, require_permission
 from articles.decidable import UNSTORABLE
 from articles.images.needing import Need
 from articles.images.rendering import Rendered, Undecodable
-from articles.images.storing import forget, put, read, store
+from articles.images.storing import NotStored, forget, put, read, still_there, store
 from articles.images.workshop import Workshop, WorkshopFailed
 from articles.models import ImageFetch, KeptImage, RemovedImage
 from articles.querysets import url_digest
@@ -91,7 +91,7 @@ def record(outcomes: Collection[Outcome], pictures: Collection[KeptImage], now: 
     What is kept once stays: where its address gives nothing more, that is told, and the picture is still shown.
     """
     with writers_turn():
-        KeptImage.objects.bulk_create(pictures, ignore_conflicts=True)
+        KeptImage.objects.bulk_create(still_there(pictures), ignore_conflicts=True)
         of_digest = KeptImage.objects.filter(digest__in={each.digest for each in outcomes if each.digest})
         keys = dict(of_digest.values_list("digest", "pk"))
         before = KeptImage.objects.filter(pk__in={each.need.kept for each in outcomes if each.need.kept})
@@ -184,6 +184,8 @@ def keep_upload(data: bytes, *, by: AbstractBaseUser, title: str = "", attributi
     elif picture.uploaded_by and not words:
         return picture
     with one_writer():
+        if picture.pk is None and not still_there([picture]):
+            raise NotStored("A picture that looks the same was taken down at this moment. Give it again.")
         KeptImage.objects.bulk_create([picture], ignore_conflicts=True)
         now = KeptImage.objects.select_for_update().get(digest=digest)
         now.uploaded_by = now.uploaded_by or by.get_username()

@@ -1,7 +1,8 @@
 """The files of kept pictures in Django's default storage, named by what is in them: the same bytes have the same name,
 and a name has the same bytes for ever."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import timedelta
 from functools import reduce
 from hashlib import sha256
 from io import BytesIO
@@ -13,9 +14,11 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from articles.images.rendering import Rendered, Rendition
-from articles.models import KeptImage
+from articles.models import KeptImage, RemovedImage
+from articles.writing import writers_turn
 
 FOLDER = "images"
+LONGEST_STORING = timedelta(hours=1)  # the files of one picture
 CENTRE = "50,50"
 
 
@@ -68,8 +71,18 @@ def forget(names: Iterable[str]) -> int:
         return 0
     told = Cast("renditions", TextField())
     has_one = reduce(or_, (Q(told__contains=name) for name in names))
-    for image in KeptImage.objects.annotate(told=told).filter(has_one):
-        names -= image.names
-    for name in names:
-        default_storage.delete(name)
+    with writers_turn():  # in which a picture that found these files there is not written down (`still_there`)
+        for image in KeptImage.objects.annotate(told=told).filter(has_one):
+            names -= image.names
+        for name in names:
+            default_storage.delete(name)
     return len(names)
+
+
+def still_there(pictures: Collection[KeptImage]) -> list[KeptImage]:
+    """Those of these new pictures whose files were not deleted after they were made, as they were also those of another
+    that was taken down. Asks the storage only where one was. The caller holds the writers' turn."""
+    since = min((picture.kept_at for picture in pictures), default=None)
+    if since is None or not RemovedImage.objects.filter(at__gte=since - LONGEST_STORING).exists():
+        return list(pictures)
+    return [picture for picture in pictures if all(map(default_storage.exists, picture.names))]

@@ -8,7 +8,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from articles.images.keeping import REFRESH, take_down
+from articles.images import caching
+from articles.images.keeping import REFRESH, record, take_down
 from articles.images.pacing import FAILURES
 from articles.models import Edition, ImageFetch, KeptImage
 from tests.factories import import_seed, write_seed
@@ -265,6 +266,33 @@ def test_where_a_picture_that_was_taken_down_takes_the_place_of_another_readers_
     run()
     assert states() == {"1.jpg": "refused", "2.jpg": "refused"}
     assert Edition.objects.get().number > before
+
+
+OTHER_BYTES = jpeg()[:2] + b"\xff\xfe\x00\x04of" + jpeg()[2:]  # with a comment, and the same pixels
+
+
+def test_where_one_that_looks_the_same_is_taken_down_meanwhile_no_page_is_left_without_files(
+    tmp_path, pictures, chief, monkeypatch, django_capture_on_commit_callbacks
+):
+    pictures.put("/1.jpg", jpeg())
+    pictures.put("/2.jpg", OTHER_BYTES)
+    story(tmp_path, pictures.url("/1.jpg"), "one")
+    run()
+    story(tmp_path, pictures.url("/2.jpg"), "two")
+
+    def late(outcomes, made, now):
+        with django_capture_on_commit_callbacks(execute=True):
+            take_down(KeptImage.objects.get(), by=chief)
+        record(outcomes, made, now)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(caching, "record", late)
+        run()
+    assert (states(), KeptImage.objects.count()) == ({"1.jpg": "refused", "2.jpg": "wanted"}, 0)
+    ImageFetch.objects.filter(state="wanted").update(next_try_at=None)
+    run()
+    assert states() == {"1.jpg": "refused", "2.jpg": "kept"}
+    assert all((tmp_path / "media" / name).is_file() for name in KeptImage.objects.get().names)
 
 
 def test_with_clean_what_nothing_uses_is_deleted_and_told(tmp_path):
