@@ -22,18 +22,18 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from functools import cache, partial
 from mmap import ACCESS_READ, mmap
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProtocolError, SSLError
 from urllib3.response import HTTPResponse
 
 from .addresses import Address, inside
-from .limits import Allowance, Failed, Gone, Limits, NotFetched, Refused, plain
+from .limits import Allowance, Failed, Gone, Limits, NoRoom, NotFetched, Refused, plain
 from .listening import GuardedResponse
 from .targets import Target, read_redirect, read_target
 
-__all__ = ["Failed", "Fetched", "Gone", "Limits", "NotFetched", "Refused", "fetch"]
+__all__ = ["Failed", "Fetched", "Gone", "Limits", "NoRoom", "NotFetched", "Refused", "fetch"]
 
 ADDRESSES_TRIED = 3
 RETRY_AFTER_LIMIT = 86_400.0
@@ -64,7 +64,7 @@ def fetch(url: str, limits: Limits, *, etag: str = "", last_modified: str = "") 
     """What is at an http or https URL, or None where the server says that it is as it was (304).
 
     `etag` and `last_modified` are those of the last `Fetched` from there. They are sent to the URL's own host alone,
-    and what comes from another host has none. Raises Refused, Gone or Failed; may be called from many threads at once.
+    and what comes from another host has none. Raises Refused, Gone, Failed or NoRoom. Many threads may call it at once.
     """
     allowance = Allowance(limits)
     known = {"If-None-Match": plain(etag), "If-Modified-Since": plain(last_modified)}
@@ -207,24 +207,27 @@ def _picture(response: HTTPResponse, target: Target, allowance: Allowance) -> by
         while part := response.read(65_536):
             if body.tell() + len(part) > most:
                 raise Refused(f"It has more than the {most:,} bytes that are fetched at most.")
-            _put_by(body, part)
+            with _room():
+                body.write(part)
         length = body.tell()
         if allowance.surplus:
             raise Failed(f"{target.host} sent more than the {announced or length:,} bytes that it announced.")
         if not length:
             raise Failed(f"{target.host} sent nothing.")
         if length > IN_MEMORY:
-            body.flush()
+            with _room():
+                body.flush()
             return mmap(body.fileno(), length, access=ACCESS_READ)
         body.seek(0)
         return body.read()
 
 
-def _put_by(body: SpooledTemporaryFile, part: bytes):
+@contextmanager
+def _room():
     try:
-        body.write(part)
-    except OSError as error:  # no server's fault
-        raise Failed(f"There is no room for it in the folder for temporary files: {error.strerror}.") from error
+        yield
+    except OSError as error:
+        raise NoRoom(f"What is fetched cannot wait in {gettempdir()}: {error.strerror}.") from error
 
 
 def _check_status(response: HTTPResponse, target: Target):

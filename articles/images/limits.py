@@ -29,6 +29,10 @@ class Failed(NotFetched):
         self.retry_after = retry_after
 
 
+class NoRoom(Exception):
+    """This machine has no room for what came: no server's fault, and the next picture would fare no better."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a fetch may take, and where it may go.

@@ -1,8 +1,11 @@
 """`manage.py cache_images`: what is needed is fetched and kept, each address comes to a state that says why, and a run
 can be ended at any moment and goes on where it was."""
 
+import errno
+import os
 import re
 import signal
+from tempfile import SpooledTemporaryFile
 
 import pytest
 from django.core.files.storage import default_storage
@@ -266,6 +269,24 @@ def test_where_a_picture_that_was_taken_down_takes_the_place_of_another_readers_
     run()
     assert states() == {"1.jpg": "refused", "2.jpg": "refused"}
     assert Edition.objects.get().number > before
+
+
+def test_where_this_machine_has_no_room_it_says_so_exits_with_2_and_holds_it_against_no_server(
+    tmp_path, pictures, monkeypatch
+):
+    def full(*what):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    pictures.put("/1.jpg", jpeg())
+    story(tmp_path, pictures.url("/1.jpg"))
+    with monkeypatch.context() as patched:
+        patched.setattr(SpooledTemporaryFile, "write", full)
+        ran = run()
+    assert ran.code == 2
+    assert re.search(r"cannot wait in /.*: No space left on device\. TMPDIR names another folder\.", ran.err)
+    assert not ImageFetch.objects.filter(failures__gt=0).exists()
+    run()
+    assert states() == {"1.jpg": "kept"}
 
 
 OTHER_BYTES = jpeg()[:2] + b"\xff\xfe\x00\x04of" + jpeg()[2:]  # with a comment, and the same pixels

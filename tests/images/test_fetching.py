@@ -11,7 +11,7 @@ import pytest
 import time_machine
 import trustme
 
-from articles.images.fetching import Failed, Fetched, Gone, Limits, NotFetched, Refused, fetch
+from articles.images.fetching import Failed, Fetched, Gone, Limits, NoRoom, NotFetched, Refused, fetch
 
 from .servers import PICTURE, answers, head, redirects, sends
 
@@ -38,14 +38,15 @@ def test_a_long_body_waits_on_the_disk_and_not_in_memory(internet, limits):
     assert found.data[:] == part * 160
 
 
-def test_where_the_disk_is_full_it_is_tried_again_and_the_server_is_not_blamed(internet, limits, monkeypatch):
+@pytest.mark.parametrize("what", ["write", "flush"])
+def test_where_the_disk_is_full_the_server_is_not_blamed(what, internet, limits, monkeypatch):
     def full(*what):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    internet.site("img.example", answers())
-    monkeypatch.setattr(SpooledTemporaryFile, "write", full)
-    with pytest.raises(Failed, match="no room for it in the folder for temporary files: No space left on device"):
-        fetch("http://img.example/a.png", limits)
+    internet.site("img.example", answers(bytes(1_500_000)))
+    monkeypatch.setattr(SpooledTemporaryFile, what, full)
+    with pytest.raises(NoRoom, match=r"cannot wait in .*: No space left on device"):
+        fetch("http://img.example/a.png", replace(limits, most_bytes=2_000_000))
 
 
 def test_a_server_is_told_who_asks_and_nothing_else(internet, limits, monkeypatch, tmp_path):

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from articles.images.caching import Report, cache_images
 from articles.images.cleaning import clean_up
+from articles.images.fetching import NoRoom
 from articles.images.needing import is_wanted_anywhere
 from articles.images.storing import NotStored
 from articles.images.workshop import WorkshopFailed
@@ -54,6 +55,8 @@ class Command(DatabaseCommand):
             ) from None
         except WorkshopFailed as error:
             raise CommandError(f"Pictures cannot be rendered: {error}", returncode=2) from error
+        except NoRoom as error:
+            raise CommandError(f"{error} TMPDIR names another folder.", returncode=2) from error
         except NotStored as error:
             raise CommandError(f"The storage failed: {error}", returncode=2) from error
         finally:
