@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from articles.images import fetching
 from articles.images.fetching import Fetched, Limits
-from articles.images.keeping import Outcome, State, digest_of, host_of, known, made, record
-from articles.images.needing import Need, needs
+from articles.images.keeping import Outcome, State, digest_of, host_of, known, made, record, refocus
+from articles.images.needing import Need, missing_crops, needs
 from articles.images.pacing import Pace
 from articles.images.rendering import Undecodable
 from articles.images.workshop import Unfinished, Workshop
@@ -78,6 +78,7 @@ def cache_images(
             for future in run.under_way:
                 future.cancel()
             run.write()
+        run.crop(until)
     run.report.stopped = run.pace.stopped
     run.report.left = sum(run.pace.stopped.values())
     run.report.seconds = time.monotonic() - started
@@ -219,6 +220,16 @@ class _Run:
             record(self.outcomes, self.pictures, timezone.now())
         self.met.difference_update(each.need.url for each in self.outcomes)  # known to the database from here on
         self.outcomes, self.pictures, self.written_at = [], [], time.monotonic()
+
+    def crop(self, until: float | None) -> None:
+        """Around the points that editors decided, what has no such crop yet."""
+        for image, point in missing_crops():
+            if until is not None and time.monotonic() >= until:
+                return
+            try:
+                refocus(image, point, self.workshop)
+            except (Undecodable, OSError) as error:
+                self.report.why[f"No crop around {point} could be made: {error}"] += 1
 
 
 def user_agent() -> str:

@@ -6,6 +6,7 @@ page with a picture that is not there.
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -227,18 +228,21 @@ def _worded(words: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def refocus(image: KeptImage, focal_point: str) -> None:
-    """See that there are crops around `focal_point` ("30,70", as it is decided) of a kept picture."""
+def refocus(image: KeptImage, focal_point: str, workshop: Workshop | None = None) -> None:
+    """See that there are crops around `focal_point` ("30,70", as it is decided) of a kept picture, made in the caller's
+    workshop or in one of its own. Raises NotStored, Undecodable, WorkshopFailed, or OSError where it is not there.
+    """
     if focal_point in image.renditions["wide"]:
         return
     widest = read(image.renditions["whole"][-1][0])
-    with Workshop(processes=1) as workshop:
-        crops = [put(each) for each in workshop.crop(widest, tuple(map(int, focal_point.split(","))))]
+    with nullcontext(workshop) if workshop else Workshop(processes=1) as at_work:
+        crops = [put(each) for each in at_work.crop(widest, tuple(map(int, focal_point.split(","))))]
     with one_writer():
         now = KeptImage.objects.select_for_update().get(pk=image.pk)
-        now.renditions["wide"][focal_point] = crops
-        now.kept_bytes += sum(size for *_, size in crops)
-        now.save(update_fields=["renditions", "kept_bytes"])
+        if focal_point not in now.renditions["wide"]:
+            now.renditions["wide"][focal_point] = crops
+            now.kept_bytes += sum(size for *_, size in crops)
+            now.save(update_fields=["renditions", "kept_bytes"])
     image.refresh_from_db()
 
 

@@ -11,11 +11,12 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from articles.curation import Change, curate
 from articles.images import caching
 from articles.images.keeping import REFRESH, record, take_down
 from articles.images.pacing import FAILURES
 from articles.models import Edition, ImageFetch, KeptImage
-from tests.factories import import_seed, write_seed
+from tests.factories import a_superuser, import_seed, write_seed
 from tests.operations.commands import manage
 
 from .outlets import jpeg
@@ -269,6 +270,42 @@ def test_where_a_picture_that_was_taken_down_takes_the_place_of_another_readers_
     run()
     assert states() == {"1.jpg": "refused", "2.jpg": "refused"}
     assert Edition.objects.get().number > before
+
+
+def crops() -> set[str]:
+    return set(KeptImage.objects.get(fetches__state="kept").renditions["wide"])
+
+
+def decide(article, point: str) -> None:
+    curate(article, [Change("set", "focal_point", point)], by=a_superuser())
+
+
+def test_a_picture_that_takes_the_place_of_another_is_cropped_around_the_point_that_an_editor_decided(
+    tmp_path, pictures
+):
+    pictures.put("/1.jpg", jpeg(640, 400))
+    article = story(tmp_path, pictures.url("/1.jpg"))
+    decide(article, "10,90")  # before there is any picture, and not on the desk
+    run()
+    assert crops() == {"50,50", "10,90"}
+    a_month_later()
+    pictures.put("/1.jpg", jpeg(640, 400, "navy"))
+    before = Edition.objects.get().number
+    run()
+    assert crops() == {"50,50", "10,90"}
+    assert Edition.objects.get().number > before
+    assert all((tmp_path / "media" / name).is_file() for name in KeptImage.objects.get(fetches__state="kept").names)
+
+
+def test_a_crop_that_cannot_be_made_is_told_and_ends_no_run(tmp_path, pictures):
+    pictures.put("/1.jpg", jpeg(640, 400))
+    article = story(tmp_path, pictures.url("/1.jpg"))
+    run()
+    decide(article, "10,90")
+    default_storage.delete(KeptImage.objects.get().renditions["whole"][-1][0])
+    ran = run()
+    assert (ran.code, crops()) == (0, {"50,50"})
+    assert "1 × No crop around 10,90 could be made: " in ran.err
 
 
 def test_where_this_machine_has_no_room_it_says_so_exits_with_2_and_holds_it_against_no_server(
