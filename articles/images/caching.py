@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
+from mmap import mmap
 
 from django.conf import settings
 from django.utils import timezone
@@ -166,7 +167,7 @@ class _Run:
                 bodies.append((kept, found.data))
         self._to_render(bodies)
 
-    def _to_render(self, bodies: list[tuple[Outcome, bytes]]) -> None:
+    def _to_render(self, bodies: list[tuple[Outcome, bytes | mmap]]) -> None:
         """`bodies` are pictures with what came of their addresses, if they can be kept."""
         kept, removed = known([outcome.digest for outcome, _ in bodies]) if bodies else ((), ())
         kept = {*kept, *(picture.digest for picture in self.pictures)}
@@ -183,7 +184,7 @@ class _Run:
                 self.waiting[digest] = [outcome]
                 self.rendering[self.threads.submit(self._render, data, digest)] = digest
 
-    def _render(self, data: bytes, digest: str) -> KeptImage | tuple[str, str]:
+    def _render(self, data: bytes | mmap, digest: str) -> KeptImage | tuple[str, str]:
         """In a thread: the picture, or the state that its addresses come to, and why."""
         try:
             return made(digest, len(data), self.workshop.render(data))

@@ -85,10 +85,15 @@ _ELSEWHERE = {  # what a card calls otherwise than the article does
 _PICTURE = [name for name in Card._fields if name.startswith("picture_")]
 
 
+def first_topic() -> FilteredRelation:
+    """A new one each time: the query that it is put into makes it its own."""
+    return FilteredRelation("article_topics", condition=Q(article_topics__position=0))
+
+
 def cards(articles: QuerySet, *, pictured: bool = True) -> QuerySet:
     """The articles as rows that `Card._make` takes; not `pictured`, for lists that show no pictures, without them."""
     firsts = {
-        "first_topic": FilteredRelation("article_topics", condition=Q(article_topics__position=0)),
+        "first_topic": first_topic(),
         "heat_decision": FilteredRelation("standing_decisions", condition=Q(standing_decisions__field="heat")),
     }
     if pictured:

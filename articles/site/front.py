@@ -6,11 +6,11 @@ from itertools import chain
 from operator import attrgetter, itemgetter
 from sys import float_info
 
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import QuerySet
 
 from articles.models import Article
 from articles.querysets import AMONG, RANKED
-from articles.site.cards import Card, cards, page_of_cards
+from articles.site.cards import Card, cards, first_topic, page_of_cards
 from articles.site.masthead import SECTIONS, Section
 from articles.site.paging import PAGE_SIZE, Page, cursor_after
 from articles.statements import Statement
@@ -103,8 +103,7 @@ KEY, TOPIC, OUTLETS, RANK = range(4)
 
 
 def _newest(now: datetime) -> QuerySet:
-    first = FilteredRelation("article_topics", condition=Q(article_topics__position=0))
-    newest = Article.objects.listed(now).annotate(first_topic=first).latest()
+    newest = Article.objects.listed(now).annotate(first_topic=first_topic()).latest()
     return newest.values_list("pk", "first_topic__topic", "outlets", "rank")[:AMONG]
 
 
