@@ -36,6 +36,31 @@ def test_pictures_and_headlines_of_the_front_page_fall_with_rank(browser_page):
         assert sizes[0] > sizes[1] > sizes[2] > sizes[4]
 
 
+IS_SKIPPED = "e => !e.checkVisibility({ contentVisibilityAuto: true })"
+MOVED = """new Promise(resolve => {
+  const moves = [];
+  new PerformanceObserver(list => moves.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(moves.map(entry => entry.value)), 500);
+})"""
+
+
+@pytest.mark.parametrize("path", ["/", "/latest/"])
+def test_a_phone_lays_out_what_is_far_below_when_the_reader_comes_near_and_nothing_moves(browser_page, path):
+    for number in range(25):
+        make_article(published_at=timezone.now() - timedelta(hours=9 * number), excerpt="Long. " * 40)
+    last = browser_page.locator("main .headline").last
+    browser_page.set_viewport_size({"width": 360, "height": 640})
+    browser_page.goto(path)
+    assert last.evaluate(IS_SKIPPED)
+    assert browser_page.evaluate(MOVED) == []
+    assert browser_page.get_by_role("article").count() == browser_page.locator("article").count()
+    browser_page.keyboard.press("End")
+    browser_page.wait_for_function("e => e.checkVisibility({ contentVisibilityAuto: true })", arg=last.element_handle())
+    browser_page.goto(path)
+    browser_page.emulate_media(media="print")
+    assert not last.evaluate(IS_SKIPPED)
+
+
 def open_details(page):
     return page.locator("details.why[open] p")
 
