@@ -13,6 +13,13 @@ QUIET = (
     "--no-first-run",
 )
 HAS_SANDBOX = os.geteuid() != 0  # Chromium's sandbox does not start for root
+# What moved of itself, each as a share of the window, from an instant of the page's loading on.
+MOVES = """since => new Promise(resolve => {
+  const [loading] = performance.getEntriesByType("navigation"), moves = [];
+  new PerformanceObserver(list => moves.push(...list.getEntries().filter(entry => entry.startTime >= loading[since])))
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(moves.map(entry => entry.value)), 1000);
+})"""
 
 
 def program() -> str:
@@ -24,3 +31,8 @@ def program() -> str:
 def launch(playwright):
     """That browser, without a window."""
     return playwright.chromium.launch(executable_path=program(), args=QUIET, chromium_sandbox=HAS_SANDBOX)
+
+
+def moves(page, *, since: str = "startTime") -> list[float]:
+    """What moves on the page up to a second from now, `since` an instant of a PerformanceNavigationTiming."""
+    return page.evaluate(MOVES, since)

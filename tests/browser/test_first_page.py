@@ -9,6 +9,7 @@ from time_machine import travel
 
 from articles.curation import set_value
 from tests.browser.accessibility import findings
+from tests.browser.chromium import moves
 from tests.factories import import_folder, make_article, write_seed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,13 +29,6 @@ COLOURS = """plot => {
   return [...found].sort((one, other) => other[1] - one[1]).map(([colour]) => colour);
 }"""
 
-# What moved once the page had come whole, each as a share of the window: plots are drawn after that.
-MOVES = """new Promise(resolve => {
-  const [{ domInteractive }] = performance.getEntriesByType("navigation"), moves = [];
-  new PerformanceObserver(list => moves.push(...list.getEntries().filter(entry => entry.startTime >= domInteractive)))
-    .observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => resolve(moves.map(entry => entry.value)), 1000);
-})"""
 FITS = "(plot => plot.querySelector('.uplot').offsetWidth === plot.clientWidth)(document.querySelector('.plot'))"
 
 
@@ -90,7 +84,7 @@ def test_a_plot_follows_the_theme_and_the_window_without_moving_the_page(first_p
     page.goto("/admin/")
     plot = page.locator("[data-numbers=numbers-days]")
     expect(plot.locator("canvas")).to_be_visible()
-    assert page.evaluate(MOVES) == []
+    assert moves(page, since="domInteractive") == []  # plots are drawn after that
     light, height = colours(page, "numbers-days")[0], plot.bounding_box()["height"]
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     comes_true(page, lambda: colours(page, "numbers-days")[0] != light)

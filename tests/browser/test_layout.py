@@ -6,6 +6,7 @@ import pytest
 from django.template import engines
 from django.utils import timezone
 
+from tests.browser.chromium import moves
 from tests.factories import make_article
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
@@ -37,11 +38,6 @@ def test_pictures_and_headlines_of_the_front_page_fall_with_rank(browser_page):
 
 
 IS_SKIPPED = "e => !e.checkVisibility({ contentVisibilityAuto: true })"
-MOVED = """new Promise(resolve => {
-  const moves = [];
-  new PerformanceObserver(list => moves.push(...list.getEntries())).observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => resolve(moves.map(entry => entry.value)), 500);
-})"""
 
 
 @pytest.mark.parametrize("path", ["/", "/latest/"])
@@ -52,7 +48,7 @@ def test_a_phone_lays_out_what_is_far_below_when_the_reader_comes_near_and_nothi
     browser_page.set_viewport_size({"width": 360, "height": 640})
     browser_page.goto(path)
     assert last.evaluate(IS_SKIPPED)
-    assert browser_page.evaluate(MOVED) == []
+    assert moves(browser_page) == []
     assert browser_page.get_by_role("article").count() == browser_page.locator("article").count()
     browser_page.keyboard.press("End")
     browser_page.wait_for_function("e => e.checkVisibility({ contentVisibilityAuto: true })", arg=last.element_handle())
