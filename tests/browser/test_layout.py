@@ -57,6 +57,30 @@ def test_a_phone_lays_out_what_is_far_below_when_the_reader_comes_near_and_nothi
     assert not last.evaluate(IS_SKIPPED)
 
 
+RING = """e => {
+  const { outlineColor, outlineWidth, outlineOffset } = getComputedStyle(e), box = e.getBoundingClientRect();
+  const room = parseFloat(outlineWidth) + parseFloat(outlineOffset);
+  return { colour: outlineColor, isWhole: box.top >= room && box.bottom + room <= innerHeight && box.left >= room };
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_ring_of_the_focus_is_seen_on_the_paper_and_whole_around_filled_buttons_too(browser_page, scheme):
+    make_article("tale", excerpt="Long. " * 400)
+    browser_page.emulate_media(color_scheme=scheme)
+    browser_page.set_viewport_size({"width": 360, "height": 640})
+    for path, buttons in (("/articles/tale/", [".skip", ".action-main"]), ("/search/?q=a", [".skip", "main button"])):
+        browser_page.goto(path)
+        ink = browser_page.locator("body").evaluate("e => getComputedStyle(e).color")
+        for button in buttons:
+            focused = browser_page.locator(f"{button}:focus-visible")
+            for _ in range(60):
+                browser_page.keyboard.press("Tab")
+                if focused.count():
+                    break
+            assert focused.evaluate(RING) == {"colour": ink, "isWhole": True}
+
+
 def open_details(page):
     return page.locator("details.why[open] p")
 

@@ -437,3 +437,24 @@ def test_the_nu_html_checker_finds_nothing_on_pages_with_kept_pictures(kept):
     fetched(logo["url"], kept=picture("b", 200, 200))
     pages = [*PAGES, "/providers/", "/providers/mint.example/", "/about/"]
     assert nu.complaints({path: get(path).content.decode() for path in pages}) == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "is_shown"),
+    [
+        ("/admin/login/", False),
+        ("/admin", False),
+        ("/../admin/logout/x", False),
+        ("/a/./../%61dmin/?next=/", False),
+        ("/assets/%2e%2e/admin/#a", False),
+        ("/assets/../a.jpg", True),
+        ("/administration.jpg", True),
+        ("/assets/a.jpg?of=/admin/", True),
+        ("https://other.example/admin/a.jpg", True),
+    ],
+)
+def test_no_picture_leads_a_readers_browser_into_the_desk_which_gives_it_a_cookie(settings, url, is_shown):
+    settings.IMAGES = "hotlink"
+    make_article("tale", images=[{"url": url, "width": 600, "height": 400}])
+    for page in PAGES:
+        assert ("<img" in text_of(page)) is is_shown, page
